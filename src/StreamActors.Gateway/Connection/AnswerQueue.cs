@@ -1,3 +1,5 @@
+using StreamActors.Protocol.Wire;
+
 namespace StreamActors.Gateway.Connection;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace StreamActors.Gateway.Connection;
 internal sealed class AnswerQueue(ConnectionLimits limits, Func<RequestContext, ResponseFrame?, ValueTask> send, Action<Exception> fail)
 {
     private readonly Lock mutex = new();
-    private readonly Queue<(RequestContext Context, RequestFrame Frame, ValueTask<ResponseFrame?> Answer)> waiting = new();
+    private readonly Queue<(RequestContext Context, FrameBuffer Frame, ValueTask<ResponseFrame?> Answer)> waiting = new();
     private long bytes;
     private bool failed;
     private bool signalWhenEmpty;
@@ -18,7 +20,7 @@ internal sealed class AnswerQueue(ConnectionLimits limits, Func<RequestContext, 
         get { lock (mutex) return waiting.Count == 0; }
     }
 
-    public void Enqueue(RequestContext context, RequestFrame frame, ValueTask<ResponseFrame?> answer)
+    public void Enqueue(RequestContext context, FrameBuffer frame, ValueTask<ResponseFrame?> answer)
     {
         bool start;
         lock (mutex)
@@ -54,7 +56,7 @@ internal sealed class AnswerQueue(ConnectionLimits limits, Func<RequestContext, 
     {
         while (true)
         {
-            (RequestContext Context, RequestFrame Frame, ValueTask<ResponseFrame?> Answer) head;
+            (RequestContext Context, FrameBuffer Frame, ValueTask<ResponseFrame?> Answer) head;
             lock (mutex) head = waiting.Peek();
             var cost = await AnswerAsync(head.Context, head.Frame, head.Answer);
 
@@ -74,7 +76,7 @@ internal sealed class AnswerQueue(ConnectionLimits limits, Func<RequestContext, 
     }
 
     /// <summary>What the queue has accounted for this request in the end. After a failure answers are awaited, because they hold memory, and dropped.</summary>
-    private async ValueTask<long> AnswerAsync(RequestContext context, RequestFrame frame, ValueTask<ResponseFrame?> answer)
+    private async ValueTask<long> AnswerAsync(RequestContext context, FrameBuffer frame, ValueTask<ResponseFrame?> answer)
     {
         long cost = frame.Length;
         ResponseFrame? response = null;
@@ -89,8 +91,8 @@ internal sealed class AnswerQueue(ConnectionLimits limits, Func<RequestContext, 
                 frame.Dispose();
             }
 
-            lock (mutex) bytes += (response?.Length ?? 0) - cost;
-            cost = response?.Length ?? 0;
+            lock (mutex) bytes += (response?.TotalLength ?? 0) - cost;
+            cost = response?.TotalLength ?? 0;
             if (failed) response?.Dispose();
             else await send(context, response);
         }

@@ -4,7 +4,7 @@ using StreamActors.Protocol.Transport;
 namespace StreamActors.Gateway.Connection;
 
 /// <summary>A frame, or the reason why there is none any more.</summary>
-internal readonly record struct FrameOrEnd(RequestFrame? Frame, CloseReason Reason);
+internal readonly record struct FrameOrEnd(FrameBuffer? Frame, CloseReason Reason);
 
 /// <summary>
 /// Cuts a connection's bytes into frames. They are received into the memory in which the request is then handled. Memory follows
@@ -20,7 +20,7 @@ internal sealed class FrameReader(ITransportConnection transport, ConnectionLimi
     /// <summary>A connection that sent frames of a size is met with a buffer of that size, up to this one.</summary>
     private const int MaxFirstBuffer = 256 * 1024;
 
-    private RequestFrame? current;
+    private FrameBuffer? current;
     private int start;
     private int end;
     private int expected;
@@ -57,7 +57,7 @@ internal sealed class FrameReader(ITransportConnection transport, ConnectionLimi
         watch.Idle();
         await transport.ReceiveAsync(Memory<byte>.Empty);
         watch.FrameBegins(0);
-        current = RequestFrame.Rent(memory, expected);
+        current = FrameBuffer.Rent(memory, expected);
         start = end = 0;
     }
 
@@ -80,7 +80,7 @@ internal sealed class FrameReader(ITransportConnection transport, ConnectionLimi
         end = have;
     }
 
-    private RequestFrame Detach(int length)
+    private FrameBuffer Detach(int length)
     {
         isFirst = false;
         expected = Math.Min(length + PrefixBytes, MaxFirstBuffer);
@@ -90,12 +90,12 @@ internal sealed class FrameReader(ITransportConnection transport, ConnectionLimi
         if (rest >= length)
         {
             start = frameStart + length;
-            return RequestFrame.Copy(memory, frame.Buffer.AsSpan(frameStart, length));
+            return FrameBuffer.Copy(memory, frame.Buffer.AsSpan(frameStart, length));
         }
 
         frame.Seal(frameStart, length);
         current = null;
-        if (rest > 0) current = RequestFrame.Copy(memory, frame.Buffer.AsSpan(frameStart + length, rest));
+        if (rest > 0) current = FrameBuffer.Copy(memory, frame.Buffer.AsSpan(frameStart + length, rest));
         start = 0;
         end = rest;
         return frame;

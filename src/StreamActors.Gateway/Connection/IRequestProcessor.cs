@@ -1,3 +1,5 @@
+using StreamActors.Protocol.Wire;
+
 namespace StreamActors.Gateway.Connection;
 
 /// <summary>What a connection hands its frames to.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using StreamActors.Protocol.Transport;
+using StreamActors.Protocol.Wire;
 
 namespace StreamActors.Gateway.Connection;
 
@@ -99,7 +100,7 @@ internal sealed class KafkaConnection
         return reason ?? CloseReason.Stopping;
     }
 
-    private ValueTask<ResponseFrame?> Process(RequestContext request, RequestFrame frame)
+    private ValueTask<ResponseFrame?> Process(RequestContext request, FrameBuffer frame)
     {
         try
         {
@@ -111,7 +112,7 @@ internal sealed class KafkaConnection
         }
     }
 
-    private async ValueTask AnswerAsync(RequestContext request, RequestFrame frame, ValueTask<ResponseFrame?> answer)
+    private async ValueTask AnswerAsync(RequestContext request, FrameBuffer frame, ValueTask<ResponseFrame?> answer)
     {
         ResponseFrame? response;
         try
@@ -133,7 +134,7 @@ internal sealed class KafkaConnection
             using (response)
             {
                 watch.Sends(transport.BytesSent);
-                await response.SendAsync(transport);
+                await ResponseSender.SendAsync(transport, response);
                 watch.Sent();
             }
         }

@@ -33,7 +33,25 @@ internal sealed class PlainSocketConnection : ITransportConnection
     public ValueTask OpenAsync(CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+        buffer.IsEmpty ? WaitAsync(cancellationToken) : socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+
+    /// <summary>
+    /// An empty receive of the runtime may complete on an event whose bytes an earlier receive has taken already. A peek tells, so
+    /// that nobody rents a buffer for nothing.
+    /// </summary>
+    private async ValueTask<int> WaitAsync(CancellationToken cancellationToken)
+    {
+        do await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken);
+        while (IsEmpty());
+        return 0;
+    }
+
+    private bool IsEmpty()
+    {
+        Span<byte> peek = stackalloc byte[1];
+        socket.Receive(peek, SocketFlags.Peek, out var error);
+        return error == SocketError.WouldBlock;
+    }
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, bool more = false)
     {

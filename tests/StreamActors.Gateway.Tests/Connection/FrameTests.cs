@@ -43,7 +43,7 @@ public class FrameTests
         foreach (var _ in payloads) await client.ReadAnswerAsync();
         await sending;
         Assert.Equal(payloads.Select((payload, id) => (id, true, payload + 8)), seen);
-        await Eventually.IsTrue(() => gateway.FrameMemoryTaken == 0, "all memory was given back");
+        await Eventually.IsTrue(() => gateway.FrameMemoryTaken == 0, "all memory was given back", () => $"{gateway.Services.Memory.Small.Taken} + {gateway.Services.Memory.Large.Taken}");
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public class FrameTests
             new TestProcessor((_, frame) =>
             {
                 seen.Add((Frames.CorrelationId(frame), Frames.IsIntact(frame), frame.Length));
-                return new(new TestAnswer(Frames.CorrelationId(frame)));
+                return new(Answer.To(frame));
             }),
             transport: transport,
             host: transport is null ? "127.0.0.1" : "broker");

@@ -15,7 +15,7 @@ public class PipelineTests
             var id = Frames.CorrelationId(frame);
             lock (started) started.Add(id);
             if (id == 1) await first.Task;
-            return new TestAnswer(id);
+            return Answer.To(id);
         }));
         using var client = await gateway.ConnectAsync();
         await client.SendAsync(Frames.Request(1).Concat(Frames.Request(2)).ToArray());
@@ -39,7 +39,7 @@ public class PipelineTests
             context.AllowNext();
             await answers[id].Task;
             intact &= Frames.IsIntact(frame); // the frame's memory is ours until now
-            return id % 3 == 2 ? null : new TestAnswer(id);
+            return id % 3 == 2 ? null : Answer.To(id);
         }));
         using var client = await gateway.ConnectAsync();
         await client.SendAsync(Enumerable.Range(0, 20).SelectMany(id => Frames.Request(id, 10 * id)).ToArray());
@@ -52,7 +52,7 @@ public class PipelineTests
         }
 
         Assert.True(intact);
-        await Eventually.IsTrue(() => gateway.FrameMemoryTaken == 0, "all memory was given back");
+        await Eventually.IsTrue(() => gateway.FrameMemoryTaken == 0, "all memory was given back", () => $"{gateway.Services.Memory.Small.Taken} + {gateway.Services.Memory.Large.Taken}");
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public class PipelineTests
                 await produce.Task;
             }
 
-            return new TestAnswer(id);
+            return Answer.To(id);
         }));
         using var client = await gateway.ConnectAsync();
         await client.SendAsync(Frames.Request(1).Concat(Frames.Request(2)).Concat(Frames.Request(3)).ToArray());
@@ -91,7 +91,7 @@ public class PipelineTests
                 Interlocked.Increment(ref started);
                 context.AllowNext();
                 await gate.Task;
-                return new TestAnswer(Frames.CorrelationId(frame));
+                return Answer.To(frame);
             }),
             limits);
         using var client = await gateway.ConnectAsync();
@@ -114,7 +114,7 @@ public class PipelineTests
         {
             context.AllowNext();
             var id = Frames.CorrelationId(frame);
-            return id == 2 ? throw new InvalidOperationException("planted") : new(new TestAnswer(id));
+            return id == 2 ? throw new InvalidOperationException("planted") : new(Answer.To(id));
         }));
         using var client = await gateway.ConnectAsync();
         await client.SendAsync(Frames.Request(1));
@@ -130,7 +130,7 @@ public class PipelineTests
         await using var gateway = await GatewayUnderTest.StartAsync(new TestProcessor((context, frame) =>
         {
             context.Close(CloseReason.UnsupportedRequest);
-            return new(new TestAnswer(Frames.CorrelationId(frame)));
+            return new(Answer.To(frame));
         }));
         using var client = await gateway.ConnectAsync();
         await client.SendAsync(Frames.Request(1));

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using StreamActors.Gateway.Connection;
+using StreamActors.Protocol.Messages;
 using StreamActors.Protocol.Transport;
 using StreamActors.Protocol.Wire;
 
@@ -80,40 +81,37 @@ internal static class Frames
     }
 }
 
-/// <summary>An answer: the correlation id and what follows.</summary>
-internal sealed class TestAnswer(int correlationId, RecordsSource? records = null) : ResponseFrame
+/// <summary>Real answers: the smallest one, and one with records that come from elsewhere.</summary>
+internal static class Answer
 {
-    public bool IsDisposed { get; private set; }
+    public static ResponseFrame To(ReadOnlyMemory<byte> frame) => To(Frames.CorrelationId(frame));
 
-    public override long Length => 8 + (records?.Length ?? 0);
+    public static ResponseFrame To(int correlationId) => ResponseFrame.Create(0, correlationId, new HeartbeatResponse());
 
-    public override async ValueTask SendAsync(ITransportConnection connection)
-    {
-        var head = new byte[8];
-        BinaryPrimitives.WriteInt32BigEndian(head, 4 + (records?.Length ?? 0));
-        BinaryPrimitives.WriteInt32BigEndian(head.AsSpan(4), correlationId);
-        await connection.SendAsync(head, more: records is not null);
-        if (records is not null) await connection.SendAsync(records);
-    }
-
-    protected override void Dispose(bool disposing) => IsDisposed = true;
+    public static ResponseFrame With(int correlationId, RecordsSource records) => ResponseFrame.Create(
+        4,
+        correlationId,
+        new FetchResponse
+        {
+            Responses = [new FetchResponse.FetchableTopicResponse { Topic = "t", Partitions = [new() { Records = new RecordsData(records) }] }],
+        });
 }
 
 internal sealed class TestProcessor(Func<RequestContext, ReadOnlyMemory<byte>, ValueTask<ResponseFrame?>> process) : IRequestProcessor
 {
-    public static TestProcessor Echo() => new((_, frame) => new(new TestAnswer(Frames.CorrelationId(frame))));
+    public static TestProcessor Echo() => new((_, frame) => new(Answer.To(frame)));
 
     public ValueTask<ResponseFrame?> ProcessAsync(RequestContext context, ReadOnlyMemory<byte> frame) => process(context, frame);
 }
 
 internal static class Eventually
 {
-    public static async Task IsTrue(Func<bool> condition, string what)
+    public static async Task IsTrue(Func<bool> condition, string what, Func<string>? found = null)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (!condition())
         {
-            if (deadline.IsCancellationRequested) throw new Xunit.Sdk.XunitException($"Not so within 20 s: {what}");
+            if (deadline.IsCancellationRequested) throw new Xunit.Sdk.XunitException($"Not so within 20 s: {what} {found?.Invoke()}");
             await Task.Delay(2, CancellationToken.None);
         }
     }

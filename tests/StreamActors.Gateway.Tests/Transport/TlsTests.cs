@@ -18,15 +18,14 @@ public class TlsTests
             new TestProcessor((context, frame) =>
             {
                 Assert.True(context.Connection.IsEncrypted);
-                return new(new TestAnswer(Frames.CorrelationId(frame), new MemorySource(1_000_000)));
+                return new(Answer.With(Frames.CorrelationId(frame), new MemorySource(1_000_000)));
             }),
             transport: server,
             host: "localhost");
         using var connection = await gateway.ConnectAsync(client);
         await connection.SendAsync(Frames.Request(7, 300_000));
         var answer = await connection.ReadAnswerAsync();
-        Assert.Equal(1_000_004, answer.Length);
-        Assert.All(Enumerable.Range(0, 1_000_000), i => Assert.Equal((byte)i, answer[4 + i]));
+        Assert.True(answer.AsSpan(answer.Length - 1_000_000).SequenceEqual(new Protocol.Wire.RecordsData(new MemorySource(1_000_000)).ToArray()));
     }
 
     [Fact]
@@ -90,7 +89,7 @@ public class TlsTests
         catch
         {
             connecting.Abort();
-            await Assert.ThrowsAnyAsync<Exception>(() => opened);
+            await Task.WhenAny(opened).WaitAsync(TimeSpan.FromSeconds(10)); // with TLS 1.3 the server may believe that all is well
             throw;
         }
 

@@ -6,7 +6,7 @@ namespace StreamActors.Gateway.Connection;
 /// Pooled memory of one request frame, and what it owes the node's account. Owned by one party at a time: the reader, then the
 /// connection, which disposes of it when the request is answered.
 /// </summary>
-internal sealed class RequestFrame(FrameMemory memory) : IDisposable
+internal sealed class FrameBuffer(FrameMemory memory) : IDisposable
 {
     /// <summary>What a connection may use before it asks: a frame that began, or a small one.</summary>
     public const int FreeBytes = 4096;
@@ -26,9 +26,9 @@ internal sealed class RequestFrame(FrameMemory memory) : IDisposable
     public ReadOnlyMemory<byte> Bytes => buffer.AsMemory(start, Length);
 
     /// <summary>A buffer of the size that is asked for if the account has it, else of the free size.</summary>
-    public static RequestFrame Rent(FrameMemory memory, int size)
+    public static FrameBuffer Rent(FrameMemory memory, int size)
     {
-        var frame = new RequestFrame(memory);
+        var frame = new FrameBuffer(memory);
         size = Capacity(size);
         if (size > FreeBytes && !frame.TryTake(size)) size = FreeBytes;
         frame.buffer = ArrayPool<byte>.Shared.Rent(size);
@@ -36,9 +36,9 @@ internal sealed class RequestFrame(FrameMemory memory) : IDisposable
     }
 
     /// <summary>Bytes that shared a buffer with another frame, in one of their own. Pipelined frames are accounted however small.</summary>
-    public static RequestFrame Copy(FrameMemory memory, ReadOnlySpan<byte> bytes)
+    public static FrameBuffer Copy(FrameMemory memory, ReadOnlySpan<byte> bytes)
     {
-        var frame = new RequestFrame(memory) { account = memory.For(bytes.Length), taken = Capacity(bytes.Length) };
+        var frame = new FrameBuffer(memory) { account = memory.For(bytes.Length), taken = Capacity(bytes.Length) };
         frame.account.Take(frame.taken);
         frame.buffer = ArrayPool<byte>.Shared.Rent(Capacity(bytes.Length));
         bytes.CopyTo(frame.buffer);
