@@ -1,0 +1,51 @@
+using System.Globalization;
+using StreamActors.Protocol;
+using StreamActors.Storage.Files;
+
+namespace StreamActors.Storage.Checkpoints;
+
+/// <summary>The folder of a partition: its names, and the file <c>partition.metadata</c> in it, which says of which topic it is.</summary>
+internal static class PartitionFolder
+{
+    private const string MetadataFile = "partition.metadata";
+    private const string DeletedSuffix = "-delete";
+    private const string StraySuffix = "-stray";
+    private const int LongestName = 255;
+
+    /// <summary>The partition that a folder's name says; null for folders of other kinds.</summary>
+    public static TopicPartition? Parse(string name)
+    {
+        if (IsDeleted(name) || name.EndsWith(StraySuffix, StringComparison.Ordinal)) return null;
+        var dash = name.LastIndexOf('-');
+        return dash > 0 && int.TryParse(name.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
+            ? new TopicPartition(name[..dash], partition)
+            : null;
+    }
+
+    public static bool IsDeleted(string name) => name.EndsWith(DeletedSuffix, StringComparison.Ordinal) && name.Contains('.', StringComparison.Ordinal);
+
+    public static string DeletedName(TopicPartition partition, Guid unique) => Name(partition, $".{unique:N}{DeletedSuffix}");
+
+    public static string StrayName(TopicPartition partition, TopicId next) => Name(partition, $".{next.Value:N}{StraySuffix}");
+
+    /// <summary>Null where the file is absent or damaged.</summary>
+    public static TopicId? ReadTopicId(IDisk disk, string folder)
+    {
+        var path = Path.Combine(folder, MetadataFile);
+        if (!disk.FileExists(path)) return null;
+        var lines = CheckpointFile.ReadText(disk, path).Split('\n', StringSplitOptions.TrimEntries);
+        const string Key = "topic_id: ";
+        return lines is ["version: 0", var id, ..] && id.StartsWith(Key, StringComparison.Ordinal) && TopicId.TryParse(id.AsSpan(Key.Length), out var topicId)
+            ? topicId
+            : null;
+    }
+
+    public static void WriteTopicId(IDisk disk, string folder, TopicId topicId) =>
+        CheckpointFile.WriteText(disk, Path.Combine(folder, MetadataFile), $"version: 0\ntopic_id: {topicId}", sync: true);
+
+    private static string Name(TopicPartition partition, string suffix)
+    {
+        var name = partition.ToString();
+        return name[..Math.Min(name.Length, LongestName - suffix.Length)] + suffix;
+    }
+}

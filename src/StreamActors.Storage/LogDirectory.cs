@@ -1,0 +1,233 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using StreamActors.Protocol;
+using StreamActors.Storage.Checkpoints;
+using StreamActors.Storage.Files;
+using StreamActors.Storage.Recovery;
+
+namespace StreamActors.Storage;
+
+/// <summary>A partition's folder, as it was found.</summary>
+/// <param name="Partition">By the folder's name.</param>
+/// <param name="TopicId">By <c>partition.metadata</c>; null where that is absent or damaged: such a folder belongs to nobody.</param>
+/// <param name="Folder">Its name.</param>
+public readonly record struct FoundPartition(TopicPartition Partition, TopicId? TopicId, string Folder);
+
+/// <summary>
+/// A data folder: locked against other processes, with Kafka's own files in it. Logs are opened and deleted here. Thread-safe.
+/// When the disk fails it goes offline, for good; <see cref="Failed"/> says so, once.
+/// </summary>
+public sealed class LogDirectory
+{
+    private const string RecoveryPoints = "recovery-point-offset-checkpoint";
+    private const string HighWatermarks = "replication-offset-checkpoint";
+    private const string LogStartOffsets = "log-start-offset-checkpoint";
+
+    private readonly IDisposable heldLock;
+    private readonly ConcurrentDictionary<TopicPartition, PartitionLog> open = new();
+    private readonly ConcurrentDictionary<TopicPartition, ClosedLog> closed = new();
+    private readonly bool wasStoppedCleanly;
+    private readonly Lock checkpointing = new();
+    private Exception? failure;
+
+    private LogDirectory(IDisk disk, string path, MetaProperties meta, IDisposable folderLock)
+    {
+        Disk = disk;
+        Path = path;
+        Meta = meta;
+        heldLock = folderLock;
+        wasStoppedCleanly = CleanShutdown.Take(disk, path);
+        var starts = OffsetCheckpoint.Read(disk, In(LogStartOffsets));
+        var watermarks = OffsetCheckpoint.Read(disk, In(HighWatermarks));
+        foreach (var (partition, offset) in OffsetCheckpoint.Read(disk, In(RecoveryPoints)))
+            closed[partition] = new ClosedLog(wasStoppedCleanly, offset, starts.GetValueOrDefault(partition), watermarks.GetValueOrDefault(partition));
+        foreach (var (partition, offset) in starts.Where(start => !closed.ContainsKey(start.Key)))
+            closed[partition] = new ClosedLog(wasStoppedCleanly, Offset.Zero, offset, watermarks.GetValueOrDefault(partition));
+        foreach (var (partition, offset) in watermarks.Where(watermark => !closed.ContainsKey(watermark.Key)))
+            closed[partition] = new ClosedLog(wasStoppedCleanly, Offset.Zero, Offset.Zero, offset);
+    }
+
+    public IDisk Disk { get; }
+
+    public string Path { get; }
+
+    public MetaProperties Meta { get; }
+
+    /// <summary>Whether the last process that had the folder stopped in order.</summary>
+    public bool WasStoppedCleanly => wasStoppedCleanly;
+
+    public bool IsOffline => Volatile.Read(ref failure) is not null;
+
+    /// <summary>Why it is offline.</summary>
+    public Exception? Failure => Volatile.Read(ref failure);
+
+    /// <summary>Raised when it goes offline, on the thread that found out.</summary>
+    public event Action<LogDirectory, Exception>? Failed;
+
+    public ImmutableArray<PartitionLog> OpenLogs => [.. open.Values];
+
+    /// <summary>Opens a data folder, which is created and formatted where there is none.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="path">The folder.</param>
+    /// <param name="nodeId">Whose it is.</param>
+    /// <param name="clusterId">Of which cluster.</param>
+    /// <param name="newDirectoryId">The folder's identity if it is a new one.</param>
+    /// <exception cref="DataFolderLockedException">Another process has it.</exception>
+    /// <exception cref="DataFolderMismatchException">It belongs to another node or cluster.</exception>
+    public static LogDirectory Open(IDisk disk, string path, BrokerId nodeId, string clusterId, Guid newDirectoryId)
+    {
+        disk.CreateDirectory(path);
+        var folderLock = disk.TryLock(System.IO.Path.Combine(path, ".lock")) ?? throw new DataFolderLockedException(path);
+        try
+        {
+            var meta = MetaProperties.Load(disk, path);
+            if (meta is null)
+            {
+                meta = new MetaProperties(nodeId, clusterId, new TopicId(newDirectoryId));
+                meta.Save(disk, path);
+            }
+            else if (meta.NodeId != nodeId || !string.Equals(meta.ClusterId, clusterId, StringComparison.Ordinal))
+            {
+                throw new DataFolderMismatchException(path, meta, nodeId, clusterId);
+            }
+
+            return new LogDirectory(disk, path, meta, folderLock);
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The partitions whose folders are here, but those being deleted.</summary>
+    public ImmutableArray<FoundPartition> FindPartitions()
+    {
+        var found = ImmutableArray.CreateBuilder<FoundPartition>();
+        foreach (var name in Disk.ListDirectories(Path))
+        {
+            if (PartitionFolder.Parse(name) is { } partition)
+                found.Add(new FoundPartition(partition, PartitionFolder.ReadTopicId(Disk, System.IO.Path.Combine(Path, name)), name));
+        }
+
+        return found.ToImmutable();
+    }
+
+    /// <summary>
+    /// Opens a partition's log, which is created where there is none. A folder of another topic of that name, or of nobody knows which, is set aside
+    /// under the name <c>...-stray</c>.
+    /// </summary>
+    public PartitionLog OpenLog(TopicPartition partition, TopicId topicId, LogConfig config, TimestampMs now)
+    {
+        if (IsOffline) throw new LogDirectoryOfflineException(Path);
+        if (open.ContainsKey(partition)) throw new InvalidOperationException($"{partition} is open already");
+        try
+        {
+            var folder = In(partition.ToString());
+            if (Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) != topicId) SetAside(partition, topicId);
+            if (!Disk.DirectoryExists(folder)) Create(partition, folder, topicId);
+            var left = closed.GetValueOrDefault(partition, new ClosedLog(wasStoppedCleanly, Offset.Zero, Offset.Zero, Offset.Zero));
+            var loader = new LogLoader(Disk, folder, config, new LogHints(left.IsClean, left.RecoveryPoint, left.LogStartOffset), now);
+            var state = loader.Load();
+            var log = new PartitionLog(this, partition, topicId, state, loader.Report, left.RecoveryPoint, left.HighWatermark);
+            closed.TryRemove(partition, out _);
+            open[partition] = log;
+            return log;
+        }
+        catch (IOException exception) when (exception is not LogDirectoryOfflineException)
+        {
+            Fail(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Deletes a partition's folder: it is renamed at once, and then removed. Its log must be closed.</summary>
+    /// <param name="partition">Which.</param>
+    /// <param name="unique">Makes the name unique, for a partition may be deleted again before this is through.</param>
+    public void Delete(TopicPartition partition, Guid unique)
+    {
+        if (open.ContainsKey(partition)) throw new InvalidOperationException($"{partition} is open");
+        closed.TryRemove(partition, out _);
+        if (!Disk.DirectoryExists(In(partition.ToString()))) return;
+        var doomed = In(PartitionFolder.DeletedName(partition, unique));
+        Disk.Rename(In(partition.ToString()), doomed);
+        Disk.SyncDirectory(Path);
+        Disk.DeleteDirectory(doomed);
+    }
+
+    /// <summary>Removes what a deletion that was interrupted has left.</summary>
+    public void FinishDeletions()
+    {
+        foreach (var name in Disk.ListDirectories(Path).Where(PartitionFolder.IsDeleted)) Disk.DeleteDirectory(In(name));
+    }
+
+    /// <summary>Writes down recovery points, high watermarks and log start offsets of all logs, open or not.</summary>
+    public void WriteCheckpoints()
+    {
+        if (IsOffline) return;
+        lock (checkpointing)
+        {
+            var all = new SortedDictionary<string, (TopicPartition Partition, ClosedLog Log)>(StringComparer.Ordinal);
+            foreach (var (partition, log) in closed) all[partition.ToString()] = (partition, log);
+            foreach (var (partition, log) in open)
+                all[partition.ToString()] = (partition, new ClosedLog(false, log.RecoveryPoint, log.View.LogStartOffset, log.View.HighWatermark));
+            try
+            {
+                OffsetCheckpoint.Write(Disk, In(RecoveryPoints), all.Values.Select(entry => (entry.Partition, entry.Log.RecoveryPoint)));
+                OffsetCheckpoint.Write(Disk, In(HighWatermarks), all.Values.Select(entry => (entry.Partition, entry.Log.HighWatermark)));
+                OffsetCheckpoint.Write(
+                    Disk, In(LogStartOffsets), all.Values.Where(entry => entry.Log.LogStartOffset > Offset.Zero).Select(entry => (entry.Partition, entry.Log.LogStartOffset)));
+            }
+            catch (IOException exception)
+            {
+                Fail(exception);
+            }
+        }
+    }
+
+    /// <summary>Gives the folder back. Where it is closed cleanly, all logs must be closed, and the next process need not check them.</summary>
+    public void Close(bool clean)
+    {
+        if (clean && !IsOffline)
+        {
+            if (!open.IsEmpty) throw new InvalidOperationException($"{open.Count} logs are still open");
+            WriteCheckpoints();
+            if (!IsOffline && closed.Values.All(log => log.IsClean)) CleanShutdown.Leave(Disk, Path);
+        }
+
+        heldLock.Dispose();
+    }
+
+    /// <summary>Takes the folder offline. To be called by whoever sees the disk fail.</summary>
+    public void Fail(Exception exception)
+    {
+        if (Interlocked.CompareExchange(ref failure, exception, null) is null) Failed?.Invoke(this, exception);
+    }
+
+    internal void Closed(PartitionLog log, bool clean)
+    {
+        closed[log.Partition] = new ClosedLog(clean, log.RecoveryPoint, log.View.LogStartOffset, log.View.HighWatermark);
+        open.TryRemove(log.Partition, out _);
+    }
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+
+    private void SetAside(TopicPartition partition, TopicId topicId)
+    {
+        closed.TryRemove(partition, out _);
+        var stray = In(PartitionFolder.StrayName(partition, topicId));
+        if (Disk.DirectoryExists(stray)) Disk.DeleteDirectory(stray);
+        Disk.Rename(In(partition.ToString()), stray);
+    }
+
+    private void Create(TopicPartition partition, string folder, TopicId topicId)
+    {
+        closed.TryRemove(partition, out _);
+        Disk.CreateDirectory(folder);
+        PartitionFolder.WriteTopicId(Disk, folder, topicId);
+        Disk.SyncDirectory(Path);
+    }
+
+    /// <summary>What is known of a log that is not open.</summary>
+    private sealed record ClosedLog(bool IsClean, Offset RecoveryPoint, Offset LogStartOffset, Offset HighWatermark);
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using StreamActors.Protocol;
+using StreamActors.Storage.Checkpoints;
+using StreamActors.Storage.Files;
+using StreamActors.Storage.Producers;
+using StreamActors.Storage.Segment;
+
+namespace StreamActors.Storage;
+
+/// <summary>All that a log's writer holds. Readers get a <see cref="LogView"/> of it.</summary>
+internal sealed class LogState(IDisk disk, string folder, LogConfig config)
+{
+    public IDisk Disk => disk;
+
+    public string Folder => folder;
+
+    public LogConfig Config { get; set; } = config;
+
+    public ImmutableArray<LogSegment> Sealed { get; set; } = [];
+
+    public required ActiveSegment Active { get; set; }
+
+    public required ProducerStates Producers { get; set; }
+
+    public LeaderEpochs Epochs { get; set; } = LeaderEpochs.Empty;
+
+    public Offset LogStartOffset { get; set; }
+
+    public Offset NextOffset { get; set; }
+
+    /// <summary>Whether names in the folder changed since it was synced. Set by the writer, taken by whoever syncs.</summary>
+    public volatile bool IsFolderDirty;
+
+    /// <summary>Whether the leader epochs were saved since their file was synced.</summary>
+    public volatile bool AreEpochsDirty;
+
+    public IEnumerable<LogSegment> Segments => Sealed.Append(Active.Segment);
+
+    public void SetEpochs(LeaderEpochs epochs)
+    {
+        if (ReferenceEquals(epochs, Epochs)) return;
+        Epochs = epochs;
+        epochs.Save(disk, folder);
+        AreEpochsDirty = true;
+        IsFolderDirty = true;
+    }
+
+    /// <summary>Seals the active segment and begins one at the next offset, with a snapshot of the producers.</summary>
+    public void Roll(TimestampMs now)
+    {
+        if (Active.BaseOffset == NextOffset.Value) return;
+        ProducerSnapshot.Save(disk, folder, NextOffset, Producers);
+        var next = LogSegment.Create(disk, folder, NextOffset.Value, Config);
+        Active.Seal();
+        Sealed = Sealed.Add(Active.Segment);
+        Active = new ActiveSegment(next, new SegmentIndexes(next.BaseOffset, Config), 0, now.Value);
+        IsFolderDirty = true;
+    }
+
+    /// <summary>Drops everything and begins anew at an offset.</summary>
+    public void RestartAt(Offset offset, TimestampMs now)
+    {
+        foreach (var segment in Segments) DeleteFiles(segment.BaseOffset);
+        foreach (var snapshot in ProducerSnapshot.List(disk, folder)) disk.DeleteFile(SegmentFiles.Path(folder, snapshot, SegmentFiles.Snapshot));
+        Sealed = [];
+        var first = LogSegment.Create(disk, folder, offset.Value, Config);
+        Active = new ActiveSegment(first, new SegmentIndexes(offset.Value, Config), 0, now.Value);
+        Producers = new ProducerStates();
+        SetEpochs(LeaderEpochs.Empty);
+        LogStartOffset = offset;
+        NextOffset = offset;
+        IsFolderDirty = true;
+    }
+
+    /// <summary>Cuts the log so that it ends with the active segment at a size, and what follows gets an offset.</summary>
+    public void CutActive(long size, Offset nextOffset)
+    {
+        Active.Segment.File.SetLength(size);
+        Active.Size = size;
+        Active.Indexes.Cut(Active.Segment.File, size, nextOffset.Value);
+        NextOffset = nextOffset;
+        SetEpochs(Epochs.TruncateFromEnd(nextOffset));
+        foreach (var snapshot in ProducerSnapshot.List(disk, folder).Where(offset => offset > nextOffset.Value))
+            disk.DeleteFile(SegmentFiles.Path(folder, snapshot, SegmentFiles.Snapshot));
+        Producers = Recovery.ProducerLoader.Load(this, nextOffset);
+    }
+
+    /// <summary>Makes a sealed segment the active one again; those behind it are deleted.</summary>
+    public void Reactivate(int index)
+    {
+        var segment = Sealed[index];
+        foreach (var later in Segments.Where(later => later.BaseOffset > segment.BaseOffset)) DeleteFiles(later.BaseOffset);
+        var size = segment.Size;
+        var indexes = new SegmentIndexes(segment.BaseOffset, Config);
+        if (!indexes.TryLoad(disk, folder, size)) indexes = SegmentIndexes.Rebuild(segment, size, Config);
+        // A fresh object: readers that hold the old one keep seeing it sealed.
+        var reopened = new LogSegment(disk, folder, segment.BaseOffset, Config);
+        Active = new ActiveSegment(reopened, indexes, size, 0);
+        Sealed = Sealed.RemoveRange(index, Sealed.Length - index);
+        IsFolderDirty = true;
+    }
+
+    public void DeleteFiles(long baseOffset)
+    {
+        foreach (var suffix in SegmentFiles.OfSegment) disk.DeleteFile(SegmentFiles.Path(folder, baseOffset, suffix));
+        IsFolderDirty = true;
+    }
+}

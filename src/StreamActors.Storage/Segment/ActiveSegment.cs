@@ -1,0 +1,38 @@
+using StreamActors.Protocol.Records;
+
+namespace StreamActors.Storage.Segment;
+
+/// <summary>The one segment of a log that is written to.</summary>
+internal sealed class ActiveSegment(LogSegment segment, SegmentIndexes indexes, long size, long createdMs)
+{
+    public LogSegment Segment => segment;
+
+    public SegmentIndexes Indexes => indexes;
+
+    public long BaseOffset => segment.BaseOffset;
+
+    public long Size { get; set; } = size;
+
+    public SegmentView View => new(segment, Size, indexes.Offsets.View, indexes.Times.View, indexes.Max);
+
+    /// <summary>Whether a batch has to go into a new segment.</summary>
+    public bool MustRollBefore(RecordBatchHeader batch, long lastOffset, LogConfig config, long now) =>
+        Size > 0 && (Size + batch.SizeInBytes > config.SegmentBytes || indexes.IsFull || IsOld(batch.MaxTimestamp, config, now))
+        || lastOffset - BaseOffset > int.MaxValue;
+
+    /// <summary>Counts a batch that is about to be written at the end.</summary>
+    public void Add(RecordBatchHeader batch)
+    {
+        indexes.Add(batch, Size);
+        Size += batch.SizeInBytes;
+    }
+
+    public void Seal()
+    {
+        indexes.Save(segment.Disk, segment.Folder);
+        segment.AreIndexesSynced = false;
+    }
+
+    private bool IsOld(long maxTimestamp, LogConfig config, long now) =>
+        indexes.FirstTimestamp is >= 0 and { } first && maxTimestamp >= 0 ? maxTimestamp - first > config.SegmentMs : now - createdMs > config.SegmentMs;
+}

@@ -1,0 +1,124 @@
+using StreamActors.Storage.Files;
+using StreamActors.Storage.Index;
+
+namespace StreamActors.Storage.Segment;
+
+/// <summary>
+/// A segment of a log: its files, and once it is sealed, what is in them. Files are opened when somebody needs them. Whoever deletes a segment
+/// does not close it: readers may still send from it, and the last reference closes the files.
+/// </summary>
+internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, LogConfig config)
+{
+    private readonly Lock opening = new();
+    private IDiskFile? file;
+    private IDiskFile? offsetsFile;
+    private IDiskFile? timesFile;
+    private SegmentView? sealedView;
+    private AbortedTransaction[]? aborted;
+
+    public IDisk Disk => disk;
+
+    public string Folder => folder;
+
+    public long BaseOffset => baseOffset;
+
+    /// <summary>Whether the index files have been synced, which they are some time after the segment was sealed.</summary>
+    public bool AreIndexesSynced { get; set; } = true;
+
+    public IDiskFile File
+    {
+        get
+        {
+            if (Volatile.Read(ref file) is { } open) return open;
+            lock (opening) return file ??= disk.Open(PathOf(SegmentFiles.Log), DiskMode.Open);
+        }
+    }
+
+    public string PathOf(string suffix) => SegmentFiles.Path(folder, baseOffset, suffix);
+
+    public static LogSegment Create(IDisk disk, string folder, long baseOffset, LogConfig config)
+    {
+        var segment = new LogSegment(disk, folder, baseOffset, config);
+        segment.file = disk.Open(segment.PathOf(SegmentFiles.Log), DiskMode.Create, config.Preallocate ? config.SegmentBytes : 0);
+        return segment;
+    }
+
+    /// <summary>What readers see of a segment that is written to no more.</summary>
+    public SegmentView View()
+    {
+        if (Volatile.Read(ref sealedView) is { } view) return view;
+        lock (opening) return sealedView ??= OpenView();
+    }
+
+    /// <summary>The highest timestamp of a sealed segment, from the end of its time index.</summary>
+    public TimestampOffset Max()
+    {
+        if (Volatile.Read(ref sealedView) is { } view) return view.Max;
+        if (!disk.FileExists(PathOf(SegmentFiles.TimeIndex))) return View().Max;
+        using var times = disk.Open(PathOf(SegmentFiles.TimeIndex), DiskMode.Open);
+        if (times.Length % TimeIndex.EntrySize != 0) return View().Max;
+        var index = new IndexView(times, (int)(times.Length / TimeIndex.EntrySize), TimeIndex.EntrySize);
+        return TimeIndex.IsSane(index, baseOffset) ? TimeIndex.Last(index, baseOffset) : View().Max;
+    }
+
+    /// <summary>The transactions whose abort markers lie in this segment, once it is sealed.</summary>
+    public AbortedTransaction[] Aborted()
+    {
+        if (Volatile.Read(ref aborted) is { } known) return known;
+        lock (opening) return aborted ??= TransactionIndex.Load(disk, PathOf(SegmentFiles.TransactionIndex));
+    }
+
+    public long Size => File.Length;
+
+    public void SyncIndexes()
+    {
+        foreach (var suffix in SegmentFiles.OfSegment.Where(suffix => suffix != SegmentFiles.Log && disk.FileExists(PathOf(suffix))))
+        {
+            try
+            {
+                using var index = disk.Open(PathOf(suffix), DiskMode.Open);
+                index.Sync();
+            }
+            catch (FileNotFoundException)
+            {
+                // The log's writer deletes segments while others are synced; what is gone need not be durable.
+            }
+        }
+
+        AreIndexesSynced = true;
+    }
+
+    public void Close()
+    {
+        lock (opening)
+        {
+            file?.Dispose();
+            offsetsFile?.Dispose();
+            timesFile?.Dispose();
+            file = offsetsFile = timesFile = null;
+            sealedView = null;
+            aborted = null;
+        }
+    }
+
+    private SegmentView OpenView()
+    {
+        file ??= disk.Open(PathOf(SegmentFiles.Log), DiskMode.Open);
+        var size = file.Length;
+        var offsets = OpenIndex(SegmentFiles.OffsetIndex, OffsetIndex.EntrySize, ref offsetsFile);
+        var times = OpenIndex(SegmentFiles.TimeIndex, TimeIndex.EntrySize, ref timesFile);
+        if (offsets is { } o && times is { } t && OffsetIndex.IsSane(o, baseOffset, size) && TimeIndex.IsSane(t, baseOffset))
+            return new SegmentView(this, size, o, t, TimeIndex.Last(t, baseOffset));
+
+        // An index that is lost or damaged costs a walk over the headers, nothing else.
+        var rebuilt = SegmentIndexes.Rebuild(this, size, config);
+        return new SegmentView(this, size, rebuilt.Offsets.View, rebuilt.Times.View, rebuilt.Max);
+    }
+
+    private IndexView? OpenIndex(string suffix, int entrySize, ref IDiskFile? open)
+    {
+        if (!disk.FileExists(PathOf(suffix))) return null;
+        open ??= disk.Open(PathOf(suffix), DiskMode.Open);
+        return open.Length % entrySize == 0 ? new IndexView(open, (int)(open.Length / entrySize), entrySize) : null;
+    }
+}
