@@ -1,4 +1,5 @@
 using System.Text;
+using StreamActors.Broker.Coordinators;
 using StreamActors.Broker.Coordinators.Groups;
 using StreamActors.Protocol.Messages;
 using StreamActors.Protocol.Wire;
@@ -16,14 +17,15 @@ public class GroupReplayTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [InlineData(5)]
     public void A_replay_gives_the_state_back_whatever_happens(int seed)
     {
-        for (var run = 0; run < 40; run++)
+        for (var run = 0; run < 12; run++)
         {
             var random = new Random((seed * 1000) + run);
             var world = new GroupWorld(new GroupSettings { MaxSize = 4, OffsetsRetentionMinutes = 60 });
             var members = new List<string> { "stranger" };
-            var open = new List<(StreamActors.Broker.Coordinators.CallId Call, IRequestMessage Request)>();
+            var open = new List<(CallId Call, IRequestMessage Request)>();
             for (var step = 0; step < 200; step++)
             {
                 Step(world, random, members, open);
@@ -47,7 +49,7 @@ public class GroupReplayTests
         }
     }
 
-    private static void Step(GroupWorld world, Random random, List<string> members, List<(StreamActors.Broker.Coordinators.CallId, IRequestMessage)> open)
+    private static void Step(GroupWorld world, Random random, List<string> members, List<(CallId, IRequestMessage)> open)
     {
         var member = members[random.Next(members.Count)];
         var current = world.Shard.Find(GroupWorld.GroupId)?.Members;
@@ -90,7 +92,7 @@ public class GroupReplayTests
         }
     }
 
-    private static bool IsAnswered(GroupWorld world, StreamActors.Broker.Coordinators.CallId call, IRequestMessage request) => request switch
+    private static bool IsAnswered(GroupWorld world, CallId call, IRequestMessage request) => request switch
     {
         JoinGroupRequest => world.Answer<JoinGroupResponse>(call) is not null,
         SyncGroupRequest => world.Answer<SyncGroupResponse>(call) is not null,

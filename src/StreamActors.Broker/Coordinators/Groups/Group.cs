@@ -17,8 +17,8 @@ internal sealed class Group(string id)
     /// <summary>When the shard looks at it next; null for never.</summary>
     public TimestampMs? WakeAt { get; set; }
 
-    /// <summary>Nobody would miss it.</summary>
-    public bool IsNothing => Stored is null && Offsets.IsEmpty && IsIdle;
+    /// <summary>Nobody would miss it. A group that has had a generation is in the log, or on its way there.</summary>
+    public bool IsNothing => Stored is null && Offsets.IsEmpty && IsIdle && Members.Generation == 0;
 
     public bool IsIdle => Members is { State: GroupState.Empty, Count: 0, PendingJoins.Count: 0 };
 }

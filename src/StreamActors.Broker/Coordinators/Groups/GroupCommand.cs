@@ -7,7 +7,10 @@ namespace StreamActors.Broker.Coordinators.Groups;
 /// <summary>Who sent a request, and in which version of its API.</summary>
 public readonly record struct RequestOrigin(string ClientId, string ClientHost, short Version);
 
-/// <summary>A request to the coordinator of the groups of one partition. Requests that name several groups name those of this partition only.</summary>
+/// <summary>
+/// A request to the coordinator of the groups of one partition. Requests that name several groups name those of this partition
+/// only. What members say of themselves is kept, so its bytes have to be the coordinator's.
+/// </summary>
 public sealed record GroupCommand(CallId Call, IRequestMessage Request, RequestOrigin Origin);
 
 /// <summary>Answers without a coordinator: the error that the whole request gets, wherever its API says errors.</summary>

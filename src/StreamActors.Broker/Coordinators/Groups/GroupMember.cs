@@ -7,9 +7,8 @@ namespace StreamActors.Broker.Coordinators.Groups;
 /// <summary>A way to assign partitions that a member offers, with what it has to say to the leader in it.</summary>
 internal readonly record struct GroupProtocol(string Name, ReadOnlyMemory<byte> Metadata)
 {
-    /// <summary>Copied out of the request: the request's memory ends with its answer.</summary>
     public static ImmutableArray<GroupProtocol> Of(JoinGroupRequest request) =>
-        [.. request.Protocols.Select(protocol => new GroupProtocol(protocol.Name, protocol.Metadata.ToArray()))];
+        [.. request.Protocols.Select(protocol => new GroupProtocol(protocol.Name, protocol.Metadata))];
 }
 
 /// <summary>A member of a classic group, and what it is waiting for.</summary>

@@ -34,5 +34,29 @@ public sealed record GroupSettings
     public int NewMemberJoinTimeoutMs { get; init; } = 300_000;
 
     /// <summary>The most bytes of a group's record: <c>max.message.bytes</c> of the topic, without a batch's own.</summary>
-    public int MaxRecordBytes { get; init; } = 1_048_588 - 512;
+    public int MaxRecordBytes { get; init; } = 1_048_588 - BatchOverhead;
+
+    private const int BatchOverhead = 512;
+
+    /// <summary>From a broker's settings by name; those that are not there have their default.</summary>
+    public static GroupSettings Of(IReadOnlyDictionary<string, string> configs)
+    {
+        var defaults = new GroupSettings();
+        return new GroupSettings
+        {
+            InitialRebalanceDelayMs = Int("group.initial.rebalance.delay.ms", defaults.InitialRebalanceDelayMs),
+            MinSessionTimeoutMs = Int("group.min.session.timeout.ms", defaults.MinSessionTimeoutMs),
+            MaxSessionTimeoutMs = Int("group.max.session.timeout.ms", defaults.MaxSessionTimeoutMs),
+            MaxSize = Int("group.max.size", defaults.MaxSize),
+            MaxOffsetMetadataBytes = Int("offset.metadata.max.bytes", defaults.MaxOffsetMetadataBytes),
+            OffsetsRetentionMinutes = Int("offsets.retention.minutes", defaults.OffsetsRetentionMinutes),
+            OffsetsRetentionCheckIntervalMs = Long("offsets.retention.check.interval.ms", defaults.OffsetsRetentionCheckIntervalMs),
+            OffsetsCommitTimeoutMs = Int("offsets.commit.timeout.ms", defaults.OffsetsCommitTimeoutMs),
+            MaxRecordBytes = Int("message.max.bytes", defaults.MaxRecordBytes + BatchOverhead) - BatchOverhead,
+        };
+
+        int Int(string name, int value) => checked((int)Long(name, value));
+
+        long Long(string name, long value) => configs.TryGetValue(name, out var text) ? long.Parse(text) : value;
+    }
 }

@@ -45,7 +45,7 @@ internal sealed class GroupSync(GroupSettings settings, GroupRebalance rebalance
         foreach (var member in group.Members) member.Assignment = ReadOnlyMemory<byte>.Empty;
         foreach (var assignment in request.Assignments)
         {
-            if (group.Member(assignment.MemberId) is { } member) member.Assignment = assignment.Assignment.ToArray();
+            if (group.Member(assignment.MemberId) is { } member) member.Assignment = assignment.Assignment;
         }
 
         group.MoveTo(GroupState.Stable, now);
