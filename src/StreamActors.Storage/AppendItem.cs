@@ -6,13 +6,19 @@ namespace StreamActors.Storage;
 /// Records that somebody wants appended by a leader: one batch of a client, validated before, or batches of our own coordinators. The log
 /// stamps the batches in place and says in <see cref="Outcome"/> what became of them.
 /// </summary>
-public sealed class AppendItem(Memory<byte> records)
+public class AppendItem
 {
+    public AppendItem()
+    {
+    }
+
+    public AppendItem(Memory<byte> records) => Records = records;
+
     /// <summary>Whole batches and nothing else. Owned by the log until <see cref="PartitionLog.Append"/> returns.</summary>
-    public Memory<byte> Records => records;
+    public Memory<byte> Records { get; set; }
 
     /// <summary>2 where transactions have epochs bumped at their end (KIP-890): then an unknown producer must begin at sequence 0.</summary>
-    public int TransactionVersion { get; init; }
+    public int TransactionVersion { get; set; }
 
     public AppendOutcome Outcome { get; internal set; }
 }
@@ -34,6 +40,9 @@ public readonly record struct AppendOutcome(
     bool IsDuplicate = false,
     string? ErrorMessage = null)
 {
+    /// <summary>An error from whoever stands before the log: nothing was appended, and nothing is known of it.</summary>
+    public static AppendOutcome Refused(ErrorCode error) => Failed(error, null, new Offset(-1));
+
     public static AppendOutcome Failed(ErrorCode error, string? message, Offset logStartOffset) =>
         new(error, new Offset(-1), new Offset(-1), TimestampMs.None, logStartOffset, ErrorMessage: message);
 }

@@ -28,13 +28,16 @@ public sealed class LogDirectory
     private readonly ConcurrentDictionary<TopicPartition, ClosedLog> closed = new();
     private readonly bool wasStoppedCleanly;
     private readonly Lock checkpointing = new();
+    private readonly BrokerId nodeId;
     private Exception? failure;
 
-    private LogDirectory(IDisk disk, string path, MetaProperties meta, IDisposable folderLock)
+    private LogDirectory(IDisk disk, string path, BrokerId nodeId, MetaProperties? meta, Guid newDirectoryId, IDisposable folderLock)
     {
         Disk = disk;
         Path = path;
-        Meta = meta;
+        this.nodeId = nodeId;
+        ClusterId = meta?.ClusterId;
+        DirectoryId = meta?.DirectoryId ?? new TopicId(newDirectoryId);
         heldLock = folderLock;
         wasStoppedCleanly = CleanShutdown.Take(disk, path);
         var starts = OffsetCheckpoint.Read(disk, In(LogStartOffsets));
@@ -51,7 +54,11 @@ public sealed class LogDirectory
 
     public string Path { get; }
 
-    public MetaProperties Meta { get; }
+    /// <summary>The folder's identity.</summary>
+    public TopicId DirectoryId { get; }
+
+    /// <summary>The cluster that it belongs to; null while it is new (<see cref="BelongTo"/>).</summary>
+    public string? ClusterId { get; private set; }
 
     /// <summary>Whether the last process that had the folder stopped in order.</summary>
     public bool WasStoppedCleanly => wasStoppedCleanly;
@@ -66,38 +73,40 @@ public sealed class LogDirectory
 
     public ImmutableArray<PartitionLog> OpenLogs => [.. open.Values];
 
-    /// <summary>Opens a data folder, which is created and formatted where there is none.</summary>
+    /// <summary>Opens a data folder, which is created where there is none. A new one belongs to no cluster yet.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="path">The folder.</param>
     /// <param name="nodeId">Whose it is.</param>
-    /// <param name="clusterId">Of which cluster.</param>
     /// <param name="newDirectoryId">The folder's identity if it is a new one.</param>
     /// <exception cref="DataFolderLockedException">Another process has it.</exception>
-    /// <exception cref="DataFolderMismatchException">It belongs to another node or cluster.</exception>
-    public static LogDirectory Open(IDisk disk, string path, BrokerId nodeId, string clusterId, Guid newDirectoryId)
+    /// <exception cref="DataFolderMismatchException">It belongs to another node.</exception>
+    public static LogDirectory Open(IDisk disk, string path, BrokerId nodeId, Guid newDirectoryId)
     {
         disk.CreateDirectory(path);
         var folderLock = disk.TryLock(System.IO.Path.Combine(path, ".lock")) ?? throw new DataFolderLockedException(path);
         try
         {
             var meta = MetaProperties.Load(disk, path);
-            if (meta is null)
-            {
-                meta = new MetaProperties(nodeId, clusterId, new TopicId(newDirectoryId));
-                meta.Save(disk, path);
-            }
-            else if (meta.NodeId != nodeId || !string.Equals(meta.ClusterId, clusterId, StringComparison.Ordinal))
-            {
-                throw new DataFolderMismatchException(path, meta, nodeId, clusterId);
-            }
-
-            return new LogDirectory(disk, path, meta, folderLock);
+            if (meta is not null && meta.NodeId != nodeId) throw new DataFolderMismatchException(path, meta, nodeId);
+            return new LogDirectory(disk, path, nodeId, meta, newDirectoryId, folderLock);
         }
         catch
         {
             folderLock.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Writes down that the folder belongs to a cluster, when its node has become a member of one: from then on a node that
+    /// finds the controller's journal empty knows that it was lost.
+    /// </summary>
+    public void BelongTo(string clusterId)
+    {
+        if (ClusterId == clusterId) return;
+        if (ClusterId is not null) throw new InvalidOperationException($"{Path} belongs to cluster {ClusterId}, not to {clusterId}");
+        new MetaProperties(nodeId, clusterId, DirectoryId).Save(Disk, Path);
+        ClusterId = clusterId;
     }
 
     /// <summary>The partitions whose folders are here, but those being deleted.</summary>
@@ -153,6 +162,19 @@ public sealed class LogDirectory
         Disk.Rename(In(partition.ToString()), doomed);
         Disk.SyncDirectory(Path);
         Disk.DeleteDirectory(doomed);
+    }
+
+    /// <summary>Deletes the folder of a partition that is not open, if it is of that topic and not of a later one with its name.</summary>
+    public void DeleteClosed(TopicPartition partition, TopicId topicId, Guid unique)
+    {
+        var folder = In(partition.ToString());
+        if (Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) == topicId) Delete(partition, unique);
+    }
+
+    /// <summary>Sets the folder of a partition aside that belongs to no topic that anybody knows, under the name <c>...-stray</c>.</summary>
+    public void SetAside(FoundPartition found)
+    {
+        if (!open.ContainsKey(found.Partition)) SetAside(found.Partition, found.TopicId ?? TopicId.Zero);
     }
 
     /// <summary>Removes what a deletion that was interrupted has left.</summary>

@@ -6,9 +6,9 @@ namespace StreamActors.Storage;
 /// <summary>Another process has the data folder.</summary>
 public sealed class DataFolderLockedException(string path) : IOException($"The data folder {path} is in use by another process");
 
-/// <summary>The data folder belongs to another node or cluster.</summary>
-public sealed class DataFolderMismatchException(string path, MetaProperties found, BrokerId nodeId, string clusterId) : InvalidOperationException(
-    $"The data folder {path} belongs to node {found.NodeId} of cluster {found.ClusterId}, this is node {nodeId} of cluster {clusterId}");
+/// <summary>The data folder belongs to another node.</summary>
+public sealed class DataFolderMismatchException(string path, MetaProperties found, BrokerId nodeId) : InvalidOperationException(
+    $"The data folder {path} belongs to node {found.NodeId} of cluster {found.ClusterId}, this is node {nodeId}");
 
 /// <summary>The data folder is offline since its disk failed.</summary>
 public sealed class LogDirectoryOfflineException(string path) : IOException($"The data folder {path} is offline");

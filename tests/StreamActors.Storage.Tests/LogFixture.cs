@@ -66,7 +66,7 @@ public sealed class LogFixture : IDisposable
         folder.Dispose();
     }
 
-    private LogDirectory Open() => LogDirectory.Open(Disk, folder.Path, new BrokerId(1), "cluster", new Guid(9, 9, 9, new byte[8]));
+    private LogDirectory Open() => LogDirectory.Open(Disk, folder.Path, new BrokerId(1), new Guid(9, 9, 9, new byte[8]));
 
     private PartitionLog OpenLog() => Directory.OpenLog(Partition, Topic, Config, Now);
 }

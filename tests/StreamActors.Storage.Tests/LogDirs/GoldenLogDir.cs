@@ -32,11 +32,8 @@ public sealed class GoldenLogDir : IDisposable
         }
     }
 
-    public LogDirectory Open()
-    {
-        var clusterId = File.ReadLines(Path.Combine(DataPath, "meta.properties")).Single(line => line.StartsWith("cluster.id=", StringComparison.Ordinal))[11..];
-        return LogDirectory.Open(PhysicalDisk.Instance, DataPath, new BrokerId(1), clusterId, new Guid(7, 0, 0, new byte[8]));
-    }
+    public LogDirectory Open() =>
+        LogDirectory.Open(PhysicalDisk.Instance, DataPath, new BrokerId(1), new Guid(7, 0, 0, new byte[8]));
 
     public void Dispose() => folder.Dispose();
 }

@@ -1,0 +1,101 @@
+using Akka.Actor;
+using StreamActors.Broker.Replicas;
+using StreamActors.Cluster;
+using StreamActors.Cluster.Controller;
+using StreamActors.Cluster.Membership;
+using StreamActors.Cluster.Metadata;
+using StreamActors.Protocol;
+
+namespace StreamActors.Broker.Node;
+
+/// <summary>
+/// All actors of a node below the gateway, in the order in which they need each other. The same for a node of a cluster and
+/// for a simulated one; they differ in <see cref="NodeSeams"/> only.
+/// </summary>
+public sealed class NodeRuntime
+{
+    private const int SyncersPerNode = 4;
+
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private NodeRuntime(NodeOptions options, NodeSeams seams)
+    {
+        Options = options;
+        Clock = seams.Clock;
+        Metadata = new MetadataView();
+        Directory = new PartitionDirectory(options.Id, seams.Clock);
+        LogConfigs = new TopicLogConfigs(options.StaticConfigs);
+    }
+
+    public NodeOptions Options { get; }
+
+    public TimeProvider Clock { get; }
+
+    public MetadataView Metadata { get; }
+
+    public PartitionDirectory Directory { get; }
+
+    public TopicLogConfigs LogConfigs { get; }
+
+    public ControllerClient Controller { get; private set; } = null!;
+
+    /// <summary>This process, as the controller knows it.</summary>
+    public BrokerImage Self { get; private set; } = null!;
+
+    /// <summary>Done when the controller has registered this broker and the image says so.</summary>
+    public Task Ready => ready.Task;
+
+    /// <param name="coordinators">Makes the props of a coordinator for a partition that has one.</param>
+    public static NodeRuntime Start(ActorSystem system, NodeOptions options, NodeSeams seams, Func<NodeRuntime, ReplicaHandle, Props?> coordinators)
+    {
+        var runtime = new NodeRuntime(options, seams);
+        var directory = seams.LogDirectory;
+        directory.Failed += (_, failure) => seams.Fate.End(ExitCode.DiskFailed, $"The data folder {directory.Path} failed: {failure.Message}");
+        runtime.Self = new BrokerImage(options.Id, seams.NewId(), -1, [.. options.Listeners], options.Rack, Fenced: false, [directory.DirectoryId.Value]);
+
+        var core = new ControllerCore(options.Controller, seams.NewId);
+        var bootstrap = new ControllerBootstrap(directory.ClusterId ?? "", options.MayFound, () => new TopicId(seams.NewId()).ToString());
+        var link = new ControllerLink();
+        var controller = seams.StartController(() => Props.CreateBy(new Producer<ControllerActor>(
+            () => new ControllerActor(core, options.Controller, bootstrap, seams.Membership, seams.Fate))));
+        var metadata = system.ActorOf(
+            Props.CreateBy(new Producer<MetadataActor>(
+                () => new MetadataActor(options.Id, runtime.Metadata, link, controller, directory.ClusterId ?? "", seams.Fate))),
+            "metadata");
+        runtime.Controller = new ControllerClient(system, link);
+
+        var syncers = Enumerable.Range(0, SyncersPerNode).Select(index => system.ActorOf(
+            Props.CreateBy(new Producer<SyncActor>(() => new SyncActor())).WithDispatcher(options.Replicas.SyncDispatcher), $"sync-{index}"));
+        var services = new ReplicaServices
+        {
+            Self = options.Id,
+            Metadata = runtime.Metadata,
+            Directory = runtime.Directory,
+            Logs = new ReplicaLogs(directory, seams.Clock, seams.NewId),
+            Configs = runtime.LogConfigs,
+            Settings = options.Replicas,
+            Backoffs = new RestartBackoffs(options.Replicas),
+            Fate = seams.Fate,
+            Clock = seams.Clock,
+            Syncers = [.. syncers],
+            Coordinators = handle => coordinators(runtime, handle),
+        };
+        runtime.Directory.Region = seams.StartRegion(
+            entity => ReplicaServices.ReplicaProps(services, entity),
+            () => seams.Fate.End(ExitCode.Failed, "The sharding region of this node has ended; no replica can be woken any more."));
+        system.ActorOf(
+            Props.CreateBy(new Producer<ReplicaManagerActor>(() => new ReplicaManagerActor(services, metadata))).WithDispatcher(options.Replicas.Dispatcher),
+            "replicas");
+        system.ActorOf(
+            Props.CreateBy(new Producer<RegistrationActor>(
+                () => new RegistrationActor(runtime.Self, link, metadata, () => runtime.Registered(directory), seams.Fate))),
+            "registration");
+        return runtime;
+    }
+
+    private void Registered(Storage.LogDirectory directory)
+    {
+        directory.BelongTo(Metadata.Current.ClusterId);
+        ready.TrySetResult();
+    }
+}

@@ -1,0 +1,7 @@
+using StreamActors.Protocol;
+using StreamActors.Storage;
+
+namespace StreamActors.Broker.Replicas;
+
+/// <summary>What the image says of a replica of this broker: its topic, role, epoch, and the topic's settings.</summary>
+internal sealed record ReplicaPlacementView(TopicIdPartition Id, string Topic, ReplicaRole Role, LeaderEpoch Epoch, LogConfig Config);

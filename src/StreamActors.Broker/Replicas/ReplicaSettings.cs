@@ -1,0 +1,22 @@
+namespace StreamActors.Broker.Replicas;
+
+/// <summary>How a node treats its replicas; from its configuration.</summary>
+public sealed record ReplicaSettings
+{
+    /// <summary>A replica that nobody read or wrote for so long sleeps; zero: never.</summary>
+    public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The first pause before a failed replica opens its log again; it doubles with each failure.</summary>
+    public TimeSpan RestartBackoff { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    public TimeSpan MaxRestartBackoff { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The most bytes of appends that are held for one gathered write.</summary>
+    public int MaxGatheredBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>The dispatcher of the replicas: they write to disks, so it has threads of its own.</summary>
+    public string Dispatcher { get; init; } = "streamactors.dispatchers.replica";
+
+    /// <summary>The dispatcher of those that sync.</summary>
+    public string SyncDispatcher { get; init; } = "streamactors.dispatchers.sync";
+}

@@ -1,0 +1,23 @@
+using StreamActors.Protocol;
+using StreamActors.Protocol.Messages;
+using StreamActors.Protocol.Wire;
+
+namespace StreamActors.Cluster.Controller;
+
+/// <summary>In which version requests travel to the controller and responses back: the newest stable one.</summary>
+internal static class ControllerApis
+{
+    public static (ApiKey Key, short Version) Of(IRequestMessage request) => (request.ApiKey, ApiKeys.Info(request.ApiKey).LatestStable);
+
+    public static IRequestMessage ReadRequest(ApiKey key, short version, byte[] body)
+    {
+        var reader = new WireReader(body);
+        return ApiMessages.ReadRequest(key, version, ref reader);
+    }
+
+    public static IResponseMessage ReadResponse(ApiKey key, short version, byte[] body)
+    {
+        var reader = new WireReader(body);
+        return ApiMessages.ReadResponse(key, version, ref reader);
+    }
+}
