@@ -1,0 +1,53 @@
+using StreamActors.Protocol;
+
+namespace StreamActors.Broker.Coordinators.Groups;
+
+/// <summary>All of a group: what the log has of it, and its members as they are at the moment.</summary>
+internal sealed class Group(string id)
+{
+    public string Id => id;
+
+    /// <summary>The last generation in the log; null for a group that only keeps offsets, or has not had one yet.</summary>
+    public StoredGroup? Stored { get; set; }
+
+    public ClassicGroup Members { get; set; } = new(id);
+
+    public GroupOffsets Offsets { get; } = new();
+
+    /// <summary>When the shard looks at it next; null for never.</summary>
+    public TimestampMs? WakeAt { get; set; }
+
+    /// <summary>Nobody would miss it. A group that has had a generation is in the log, or on its way there.</summary>
+    public bool IsNothing => Stored is null && Offsets.IsEmpty && IsIdle && Members.Generation == 0;
+
+    public bool IsIdle => Members is { State: GroupState.Empty, Count: 0, PendingJoins.Count: 0 };
+}
+
+/// <summary>The offsets that a group has committed, by topic and partition in order.</summary>
+internal sealed class GroupOffsets
+{
+    private readonly SortedDictionary<string, SortedDictionary<int, CommittedOffset>> topics = new(StringComparer.Ordinal);
+
+    public bool IsEmpty => topics.Count == 0;
+
+    public IEnumerable<KeyValuePair<string, SortedDictionary<int, CommittedOffset>>> Topics => topics;
+
+    public IEnumerable<(TopicPartition Partition, CommittedOffset Offset)> All =>
+        topics.SelectMany(topic => topic.Value.Select(each => (new TopicPartition(topic.Key, each.Key), each.Value)));
+
+    public CommittedOffset? Find(string topic, int partition) =>
+        topics.TryGetValue(topic, out var partitions) && partitions.TryGetValue(partition, out var offset) ? offset : null;
+
+    public void Set(TopicPartition partition, CommittedOffset offset)
+    {
+        if (!topics.TryGetValue(partition.Topic, out var partitions)) topics[partition.Topic] = partitions = [];
+        partitions[partition.Partition] = offset;
+    }
+
+    public void Remove(TopicPartition partition)
+    {
+        if (!topics.TryGetValue(partition.Topic, out var partitions)) return;
+        partitions.Remove(partition.Partition);
+        if (partitions.Count == 0) topics.Remove(partition.Topic);
+    }
+}

@@ -1,0 +1,48 @@
+using StreamActors.Protocol.Messages;
+using StreamActors.Protocol.Wire;
+
+namespace StreamActors.Broker.Coordinators.Groups;
+
+/// <summary>The topics that a group's members subscribe to: read out of what consumers tell each other.</summary>
+internal sealed class Subscriptions
+{
+    public static readonly Subscriptions None = new([]);
+
+    // Null where a consumer says something that cannot be read: then any topic may be one of its.
+    private readonly HashSet<string>? topics;
+
+    private Subscriptions(HashSet<string>? topics) => this.topics = topics;
+
+    public bool Contains(string topic) => topics is null || topics.Contains(topic);
+
+    public static Subscriptions Of(ClassicGroup group)
+    {
+        if (!group.UsesConsumerProtocol || group.Count == 0) return None;
+        if (group.Protocol is null) return new Subscriptions(null);
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var member in group.Members)
+        {
+            if (!TryRead(member.MetadataOf(group.Protocol), found)) return new Subscriptions(null);
+        }
+
+        return new Subscriptions(found);
+    }
+
+    private static bool TryRead(ReadOnlyMemory<byte> metadata, HashSet<string> topics)
+    {
+        try
+        {
+            var reader = new WireReader(metadata);
+            var version = reader.ReadInt16();
+            if (version < 0) return false;
+            // A newer one begins as the last that is known.
+            var subscription = ConsumerProtocolSubscription.Read(ref reader, Math.Min(version, ConsumerProtocolSubscription.HighestVersion));
+            topics.UnionWith(subscription.Topics);
+            return true;
+        }
+        catch (WireFormatException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using StreamActors.Simulation.Scenarios;
+
+namespace StreamActors.Simulation;
+
+/// <summary>Runs seeds of a scenario: <c>--scenario NAME --seed N [--count N] [--trace]</c>. Exit code 1 where one fails.</summary>
+internal static class Program
+{
+    private static readonly IScenario[] Scenarios = [new ActorScenario()];
+
+    private static int Main(string[] args)
+    {
+        var name = Option("--scenario") ?? Scenarios[^1].Name;
+        var first = ulong.Parse(Option("--seed") ?? "1");
+        var count = ulong.Parse(Option("--count") ?? "1");
+        var scenario = Array.Find(Scenarios, candidate => candidate.Name == name);
+        if (scenario is null)
+        {
+            Console.Error.WriteLine($"No scenario {name}; there are {string.Join(", ", Scenarios.Select(known => known.Name))}.");
+            return 2;
+        }
+
+        var failed = 0;
+        for (var seed = first; seed < first + count; seed++)
+        {
+            // Work that left for the thread pool is work that no seed repeats.
+            var before = ThreadPool.CompletedWorkItemCount;
+            var outcome = Outcome.Of(scenario, seed, args.Contains("--trace") ? Console.Out : null);
+            Console.WriteLine($"{outcome}, {ThreadPool.CompletedWorkItemCount - before} on the thread pool");
+            if (outcome.Counters.ToString() is { Length: > 0 } counters) Console.WriteLine($"  {counters}");
+            if (outcome.Failure is not null) failed++;
+        }
+
+        return failed == 0 ? 0 : 1;
+
+        string? Option(string option)
+        {
+            var index = Array.IndexOf(args, option);
+            return index >= 0 && index + 1 < args.Length ? args[index + 1] : null;
+        }
+    }
+}
