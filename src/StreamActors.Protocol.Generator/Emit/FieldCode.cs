@@ -60,6 +60,8 @@ internal sealed class FieldCode
         {
             case "string":
                 return schema.DefaultsToNull ? "" : $" = {Quote(schema.Default ?? "")};";
+            case "records":
+                return CanBeNull ? "" : " = global::StreamActors.Protocol.Wire.RecordsData.Empty;";
             case "bytes":
                 return CanBeNull && !schema.DefaultsToNull ? " = global::System.ReadOnlyMemory<byte>.Empty;" : "";
             default:
@@ -87,7 +89,7 @@ internal sealed class FieldCode
             "bool" => schema.Default == "true" ? $"!{Name}" : Name,
             "string" => $"{Name} != {Quote(schema.Default ?? "")}",
             "bytes" => CanBeNull ? $"{Name} is not {{ Length: 0 }}" : $"!{Name}.IsEmpty",
-            "records" => $"!{Name}.IsNull",
+            "records" => CanBeNull ? $"!{Name}.IsNull" : $"{Name}.Length != 0",
             "uuid" => $"{Name} != default",
             _ => $"{Name} != {(schema.Default is { } text ? Literal(text) : "0")}",
         };
@@ -119,7 +121,15 @@ internal sealed class FieldCode
         return schema.Struct is null ? Primitive.Find(schema.TypeName)!.Heap : 8 + HeapSize(schema.Struct);
     }
 
-    public int ElementHeapSize => schema.Struct is null ? primitive!.Heap : 8 + HeapSize(schema.Struct);
+    /// <summary>The heap bytes of an element; a list that grows as its elements come has room for twice as many as it holds.</summary>
+    public int ElementHeapSize
+    {
+        get
+        {
+            if (schema.Struct is not null) return 16 + HeapSize(schema.Struct);
+            return primitive!.Size > 0 ? primitive.Heap : 2 * primitive.Heap;
+        }
+    }
 
     public string ElementMethod => primitive?.Method ?? "";
 

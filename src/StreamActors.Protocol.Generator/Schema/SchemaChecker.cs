@@ -20,7 +20,7 @@ internal sealed class SchemaChecker
 
     public static void Check(SchemaFile file, List<SchemaFault> faults)
     {
-        foreach (var message in file.Messages) new SchemaChecker(message, faults).Check();
+        foreach (var each in file.Messages) new SchemaChecker(each, faults).Check();
     }
 
     private void Check()
@@ -142,7 +142,7 @@ internal sealed class SchemaChecker
         }
 
         if (!message.IsFlexibleIn(tagged)) Fault(FaultKind.Tag, $"'{field.Name}' has a tag in versions that are not flexible", field.Place);
-        if (owner.Fields.Any(other => other != field && other.Tag == tag)) Fault(FaultKind.Tag, $"The tag {tag} is given twice", field.Place);
+        if (owner.Fields.First(other => other.Tag == tag) != field) Fault(FaultKind.Tag, $"The tag {tag} is given twice", field.Place);
     }
 
     private void CheckDefault(FieldSchema field)

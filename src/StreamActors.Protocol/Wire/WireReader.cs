@@ -109,7 +109,7 @@ public ref partial struct WireReader
     public ReadOnlyMemory<byte>? ReadNullableBytes()
     {
         var length = Length();
-        return length < 0 ? null : Slice(length);
+        return length < 0 ? default(ReadOnlyMemory<byte>?) : Slice(length);
     }
 
     public RecordsData ReadRecords(bool nullable = false)

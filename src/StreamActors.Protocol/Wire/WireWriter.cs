@@ -128,14 +128,18 @@ public sealed partial class WireWriter : IDisposable
 
     public void WriteUnsignedVarint(uint value)
     {
-        position += Room(Varint.MaxBytes) ? Varint.Write(buffer.AsSpan(position), value) : Varint.Size(value);
+        var size = Varint.Size(value);
+        if (Room(size)) Varint.Write(buffer.AsSpan(position), value);
+        position += size;
     }
 
     public void WriteVarint(int value) => WriteUnsignedVarint(Varint.ToZigZag(value));
 
     public void WriteVarlong(long value)
     {
-        position += Room(Varint.MaxLongBytes) ? Varint.Write(buffer.AsSpan(position), value) : Varint.Size(value);
+        var size = Varint.Size(value);
+        if (Room(size)) Varint.Write(buffer.AsSpan(position), value);
+        position += size;
     }
 
     public void WriteRaw(ReadOnlySpan<byte> bytes)
