@@ -1,0 +1,20 @@
+using StreamActors.Interop.Contract;
+using StreamActors.Interop.Harness;
+
+namespace StreamActors.Interop.Clients.PythonConfluent;
+
+/// <summary>Debian's python3-confluent-kafka: librdkafka under Python.</summary>
+public sealed class PythonConfluentTests(BrokerProcess broker)
+    : ClientContract(broker, new ScriptClient(broker, "/usr/bin/python3", Path.Combine(Places.Clients, "PythonConfluent", "client.py")))
+{
+    [Theory]
+    [InlineData("none")]
+    [InlineData("gzip")]
+    [InlineData("snappy")]
+    [InlineData("lz4")]
+    [InlineData("zstd")]
+    public Task Reads_back_in_order_what_it_wrote(string codec) => ReadsBackWhatItWroteAsync(codec);
+
+    [Fact]
+    public Task Reads_back_what_it_wrote_idempotently() => ReadsBackWhatItWroteAsync("none", idempotent: true);
+}
