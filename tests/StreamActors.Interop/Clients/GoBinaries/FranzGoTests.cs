@@ -1,0 +1,42 @@
+using StreamActors.Interop.Harness;
+
+namespace StreamActors.Interop.Clients.GoBinaries;
+
+public sealed class FranzGoTests(BrokerProcess broker) : IClassFixture<BrokerProcess>
+{
+    const string NotYet = "the broker does not have this yet";
+
+    [SharedTheory("clients")]
+    [InlineData("topics")]
+    [InlineData("codec none")]
+    [InlineData("codec gzip")]
+    [InlineData("codec snappy")]
+    [InlineData("codec lz4")]
+    [InlineData("codec zstd")]
+    [InlineData("acks 0")]
+    [InlineData("acks 1")]
+    [InlineData("acks all")]
+    [InlineData("stdin")]
+    [InlineData("keys")]
+    [InlineData("from end")]
+    [InlineData("idempotent")]
+    [InlineData("resume range")]
+    [InlineData("resume roundrobin")]
+    [InlineData("resume sticky")]
+    [InlineData("resume cooperative-sticky")]
+    [InlineData("rebalance range")]
+    [InlineData("rebalance roundrobin")]
+    [InlineData("rebalance sticky")]
+    [InlineData("rebalance cooperative-sticky")]
+    public Task Passes_the_check_of(string behaviour) => GoBinariesChecks.PassesAsync(broker, $"franz-go {behaviour}");
+
+    /// <summary>The new consumer protocol (KIP-848), transactions (KIP-98) and share groups (KIP-932).</summary>
+    [Theory(Skip = NotYet)]
+    [InlineData("resume consumer range")]
+    [InlineData("resume consumer sticky")]
+    [InlineData("rebalance consumer range")]
+    [InlineData("rebalance consumer sticky")]
+    [InlineData("transactions")]
+    [InlineData("share")]
+    public Task Will_pass_the_check_of(string behaviour) => GoBinariesChecks.PassesAsync(broker, $"franz-go {behaviour}");
+}
