@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using StreamActors.Simulation.Engine;
 using StreamActors.Simulation.Scenarios;
 
 namespace StreamActors.Simulation.Tests;
