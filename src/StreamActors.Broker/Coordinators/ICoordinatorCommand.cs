@@ -1,9 +1,4 @@
-using StreamActors.Protocol;
-
 namespace StreamActors.Broker.Coordinators;
 
 /// <summary>A request to a coordinator that can be answered without one: it is not here.</summary>
-public interface ICoordinatorCommand : Cluster.Serialization.ILocalMessage
-{
-    void Refuse(ErrorCode error);
-}
+public interface ICoordinatorCommand : Replicas.IRefusable;

@@ -15,6 +15,7 @@ namespace StreamActors.Broker.Node;
 public sealed class NodeRuntime
 {
     private const int SyncersPerNode = 4;
+    private static readonly TimeSpan StopPoll = TimeSpan.FromMilliseconds(10);
 
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -64,6 +65,7 @@ public sealed class NodeRuntime
             "metadata");
         runtime.Controller = new ControllerClient(system, link);
 
+        system.ActorOf(Props.CreateBy(new Producer<LostRequestsActor>(() => new LostRequestsActor())), "lost-requests");
         var syncers = Enumerable.Range(0, SyncersPerNode).Select(index => system.ActorOf(
             Props.CreateBy(new Producer<SyncActor>(() => new SyncActor())).WithDispatcher(options.Replicas.SyncDispatcher), $"sync-{index}"));
         var services = new ReplicaServices
@@ -91,6 +93,24 @@ public sealed class NodeRuntime
                 () => new RegistrationActor(runtime.Self, link, metadata, () => runtime.Registered(directory), seams.Fate))),
             "registration");
         return runtime;
+    }
+
+    /// <summary>
+    /// Puts all replicas to sleep: what they hold is written and answered, their logs are closed clean. Whoever is not done in
+    /// time is left to recovery.
+    /// </summary>
+    /// <returns>Whether all are asleep.</returns>
+    public async Task<bool> StopAsync(TimeSpan timeout)
+    {
+        Directory.Region = null;
+        var start = Clock.GetTimestamp();
+        while (Directory.AwakeCount > 0 && Clock.GetElapsedTime(start) < timeout)
+        {
+            foreach (var handle in Directory.Awake) handle.Actor.Tell(StopReplica.Instance, ActorRefs.NoSender);
+            await Task.Delay(StopPoll, Clock);
+        }
+
+        return Directory.AwakeCount == 0;
     }
 
     private void Registered(Storage.LogDirectory directory)

@@ -17,12 +17,14 @@ public enum RequiredAcks : short
 /// Records for a partition's leader, and the slot that its answer goes into. It carries pooled memory, so it cannot leave the
 /// node; the memory is the replica's until the answer.
 /// </summary>
-public abstract class AppendRequest : AppendItem, Cluster.Serialization.ILocalMessage
+public abstract class AppendRequest : AppendItem, IRefusable
 {
     public RequiredAcks Acks { get; protected set; } = RequiredAcks.All;
 
     /// <summary>The offset that the high watermark has to reach for an answer; set by the replica.</summary>
     internal Offset AnswerAt { get; set; }
+
+    public void Refuse(ErrorCode error) => Complete(AppendOutcome.Refused(error));
 
     /// <summary>Answers, once; from the replica's thread.</summary>
     public abstract void Complete(in AppendOutcome outcome);

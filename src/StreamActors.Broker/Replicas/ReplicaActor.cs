@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using StreamActors.Broker.Coordinators;
 using StreamActors.Cluster.Serialization;
 using StreamActors.Protocol;
 using StreamActors.Storage;
@@ -52,8 +51,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     protected override void PreRestart(Exception reason, object message)
     {
         failed = true;
-        if (message is ReplySlot<ErrorCode> wake) wake.Complete(ErrorCode.KafkaStorageError);
-        if (message is AppendRequest append) Refuse(append, ErrorCode.KafkaStorageError);
+        if (message is IRefusable request) request.Refuse(ErrorCode.KafkaStorageError);
         base.PreRestart(reason, message);
     }
 
@@ -66,8 +64,8 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
             handle.Appended.Raise();
         }
 
-        foreach (var append in held) Refuse(append, ErrorCode.NotLeaderOrFollower);
-        foreach (var append in unanswered) Refuse(append, ErrorCode.NotLeaderOrFollower);
+        foreach (var append in held) append.Refuse(ErrorCode.NotLeaderOrFollower);
+        foreach (var append in unanswered) append.Refuse(ErrorCode.NotLeaderOrFollower);
         held.Clear();
         unanswered.Clear();
         if (log is not null) services.Logs.Close(log, clean: !failed, deleted);
@@ -111,9 +109,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     {
         switch (message)
         {
-            case WakeReplica wake: wake.Complete(ErrorCode.UnknownTopicOrPartition); break;
-            case AppendRequest append: Refuse(append, ErrorCode.UnknownTopicOrPartition); break;
-            case DeleteRecordsBefore delete: delete.Complete((ErrorCode.UnknownTopicOrPartition, Offset.Zero)); break;
+            case IRefusable request: request.Refuse(ErrorCode.UnknownTopicOrPartition); break;
             case StopReplica: Context.Stop(Self); break;
         }
     }
@@ -143,7 +139,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     {
         if (!handle!.IsLeader)
         {
-            Refuse(append, ErrorCode.NotLeaderOrFollower);
+            append.Refuse(ErrorCode.NotLeaderOrFollower);
             return;
         }
 
@@ -244,9 +240,9 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
 
         if (wasLeader && role != ReplicaRole.Leader)
         {
-            foreach (var append in held) Refuse(append, ErrorCode.NotLeaderOrFollower);
+            foreach (var append in held) append.Refuse(ErrorCode.NotLeaderOrFollower);
             held.Clear();
-            while (unanswered.TryDequeue(out var append)) Refuse(append, ErrorCode.NotLeaderOrFollower);
+            while (unanswered.TryDequeue(out var append)) append.Refuse(ErrorCode.NotLeaderOrFollower);
             handle.Appended.Raise();
         }
 
@@ -267,7 +263,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     private void Hand(Coordinate command)
     {
         if (coordinator is not null) coordinator.Forward(command.Command);
-        else if (command.Command is ICoordinatorCommand refused) refused.Refuse(ErrorCode.NotCoordinator);
+        else command.Refuse(ErrorCode.NotCoordinator);
     }
 
     private void DeleteRecords(DeleteRecordsBefore delete)
@@ -310,6 +306,4 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
 
         Context.Stop(Self);
     }
-
-    private static void Refuse(AppendRequest append, ErrorCode error) => append.Complete(AppendOutcome.Refused(error));
 }

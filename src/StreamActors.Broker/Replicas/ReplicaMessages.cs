@@ -44,16 +44,24 @@ internal sealed class DeleteReplica : ILocalMessage
 internal sealed record Synced(Offset Below, Exception? Failure) : ILocalMessage;
 
 /// <summary>To a replica: start of the log moves forward to that offset (-1: the high watermark).</summary>
-public sealed class DeleteRecordsBefore(Offset offset) : ReplySlot<(ErrorCode Error, Offset LogStartOffset)>
+public sealed class DeleteRecordsBefore(Offset offset) : ReplySlot<(ErrorCode Error, Offset LogStartOffset)>, IRefusable
 {
     public Offset Offset { get; } = offset;
+
+    public void Refuse(ErrorCode error) => Complete((error, new Offset(-1)));
 }
 
 /// <summary>To a replica through the region: answer when you serve, or say why you do not.</summary>
-public sealed class WakeReplica : ReplySlot<ErrorCode>;
+public sealed class WakeReplica : ReplySlot<ErrorCode>, IRefusable
+{
+    public void Refuse(ErrorCode error) => Complete(error == ErrorCode.NotLeaderOrFollower ? ErrorCode.ReplicaNotAvailable : error);
+}
 
 /// <summary>To the replica that leads a coordinator's partition: hand this on to the coordinator.</summary>
-public sealed record Coordinate(object Command) : ILocalMessage;
+public sealed record Coordinate(Coordinators.ICoordinatorCommand Command) : IRefusable
+{
+    public void Refuse(ErrorCode error) => Command.Refuse(ErrorCode.NotCoordinator);
+}
 
 /// <summary>
 /// A message whose answer is awaited outside the actors. Completing it twice does nothing the second time, so that a deadline

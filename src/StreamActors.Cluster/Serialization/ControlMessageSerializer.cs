@@ -72,6 +72,10 @@ public sealed class ControlMessageSerializer(ExtendedActorSystem system) : Akka.
 /// </summary>
 public sealed class RefusingSerializer(ExtendedActorSystem system) : Akka.Serialization.Serializer(system)
 {
+    /// <summary>Akka hands the JSON serializer its settings; there is nothing to set here.</summary>
+    public RefusingSerializer(ExtendedActorSystem system, Akka.Configuration.Config settings)
+        : this(system) => _ = settings;
+
     /// <summary>The number of the serializer whose place it takes, so that bytes written by one are refused too.</summary>
     public override int Identifier => 1;
 

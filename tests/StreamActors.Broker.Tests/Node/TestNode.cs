@@ -1,0 +1,146 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using StreamActors.Broker.Node;
+using StreamActors.Broker.Replicas;
+using StreamActors.Cluster;
+using StreamActors.Cluster.Controller;
+using StreamActors.Cluster.Hosting;
+using StreamActors.Cluster.Metadata;
+using StreamActors.Protocol;
+using StreamActors.Protocol.Messages;
+using StreamActors.Protocol.Records;
+using StreamActors.Storage;
+using StreamActors.Storage.Files;
+
+namespace StreamActors.Broker.Tests.Node;
+
+/// <summary>A node below the gateway, a real cluster of one, in this process.</summary>
+internal sealed class TestNode : IAsyncDisposable, INodeFate
+{
+    private readonly LogDirectory directory;
+    private readonly ActorSystem system;
+
+    private TestNode(LogDirectory directory, ActorSystem system, NodeOptions options)
+    {
+        this.directory = directory;
+        this.system = system;
+        Options = options;
+        Runtime = null!;
+    }
+
+    public NodeOptions Options { get; }
+
+    public NodeRuntime Runtime { get; private set; }
+
+    public ActorSystem System => system;
+
+    public (ExitCode Code, string Reason)? Ended { get; private set; }
+
+    public static async Task<TestNode> StartAsync(string folder, Func<NodeOptions, NodeOptions>? change = null, string extraConfig = "", bool waitUntilReady = true)
+    {
+        var options = new NodeOptions { Id = new BrokerId(1), Listeners = [new BrokerListener("PLAINTEXT", "localhost", 9092, 0)] };
+        options = change?.Invoke(options) ?? options;
+        var directory = LogDirectory.Open(PhysicalDisk.Instance, folder, options.Id, Guid.NewGuid());
+        var roles = $"akka.cluster.roles = [broker, controller, \"broker-{options.Id}\"]\n";
+        var setup = ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig(AkkaDefaults.Complete(extraConfig + "\n" + roles + AkkaDefaults.Text)), AkkaNode.Journal(directory, TimeProvider.System));
+        var system = ActorSystem.Create("streamactors", setup);
+        await ClusterNode.JoinAsync(system, []);
+        var node = new TestNode(directory, system, options);
+        node.Runtime = NodeRuntime.Start(system, options, AkkaNode.Seams(system, options, directory, TimeProvider.System, Guid.NewGuid, node), (_, _) => null);
+        if (waitUntilReady) await node.Runtime.Ready.WaitAsync(TimeSpan.FromSeconds(20));
+        return node;
+    }
+
+    public void End(ExitCode code, string reason) => Ended ??= (code, reason);
+
+    public async Task<TopicId> CreateTopicAsync(string name, int partitions = 1, params (string, string)[] configs)
+    {
+        var result = await Runtime.Controller.SendAsync<CreateTopicsResponse>(
+            new CreateTopicsRequest
+            {
+                Topics =
+                [
+                    new CreateTopicsRequest.CreatableTopic
+                    {
+                        Name = name, NumPartitions = partitions, ReplicationFactor = 1,
+                        Configs = [.. configs.Select(config => new CreateTopicsRequest.CreatableTopicConfig { Name = config.Item1, Value = config.Item2 })],
+                    },
+                ],
+            },
+            TimeSpan.FromSeconds(10));
+        Assert.Equal(ErrorCode.None, result.Error);
+        Assert.Equal(ErrorCode.None, (ErrorCode)result.Response!.Topics[0].ErrorCode);
+        var id = new TopicId(result.Response.Topics[0].TopicId);
+        await Eventually.Async(() => Runtime.Metadata.Current.Topic(id) is not null);
+        return id;
+    }
+
+    public async Task<ReplicaHandle> WakeAsync(TopicId topic, int partition = 0)
+    {
+        var (error, handle) = await Runtime.Directory.WakeAsync(new TopicIdPartition(topic, partition), TimeSpan.FromSeconds(10));
+        Assert.Equal(ErrorCode.None, error);
+        return handle!;
+    }
+
+    public static async Task<AppendOutcome> AppendAsync(ReplicaHandle handle, string value, RequiredAcks acks = RequiredAcks.All)
+    {
+        using var builder = new RecordBatchBuilder();
+        builder.Append(new TimestampMs(1), null, global::System.Text.Encoding.UTF8.GetBytes(value));
+        var append = AwaitedAppend.Rent(builder.Build(), acks);
+        handle.Actor.Tell(append, ActorRefs.NoSender);
+        return await append.Answer.AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    public static IReadOnlyList<string> ReadAll(ReplicaHandle handle)
+    {
+        var values = new List<string>();
+        var reader = new RecordBatchReader(handle.View.Read(handle.View.LogStartOffset, int.MaxValue, true, Isolation.Uncommitted).Records.ToArray());
+        while (reader.MoveNext())
+        {
+            Assert.Equal(BatchError.None, reader.Current.Open(1 << 20, out var opened));
+            using (opened)
+            {
+                var records = opened.Read();
+                while (records.MoveNext()) values.Add(global::System.Text.Encoding.UTF8.GetString(records.Current.Value!.Value.Span));
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>Stops as a node does: replicas close their logs, then the folder is left clean.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Runtime.StopAsync(TimeSpan.FromSeconds(10));
+        await system.Terminate();
+        directory.Close(clean: directory.OpenLogs.IsEmpty);
+    }
+
+    /// <summary>Stops as a killed process does.</summary>
+    public async ValueTask KillAsync()
+    {
+        await system.Terminate();
+        directory.Close(clean: false);
+    }
+}
+
+internal static class Eventually
+{
+    public static async Task Async(Func<bool> condition, int seconds = 10)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(seconds);
+        while (!condition())
+        {
+            Assert.True(DateTime.UtcNow < deadline, "The condition did not come true in time.");
+            await Task.Delay(10);
+        }
+    }
+}
+
+internal sealed class TempFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("streamactors-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
