@@ -1,1 +1,3 @@
-return 0;
+using StreamActors.Commands;
+
+return await CommandLine.RunAsync(args, CommandContext.OfProcess()).ConfigureAwait(false);

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using StreamActors.Configuration.Hocon;
+
+namespace StreamActors.Configuration;
+
+/// <summary>What a node needs to know to start. All of it is valid.</summary>
+public sealed record ServerSettings
+{
+    /// <summary>Kafka's node.id.</summary>
+    public required int NodeId { get; init; }
+
+    public required bool IsBroker { get; init; }
+
+    public required bool IsController { get; init; }
+
+    /// <summary>Kafka's broker.rack; null for none.</summary>
+    public required string? Rack { get; init; }
+
+    /// <summary>Absolute paths; the first one also keeps what is not a partition's.</summary>
+    public required ImmutableArray<string> DataFolders { get; init; }
+
+    public required ImmutableArray<ListenerSettings> Listeners { get; init; }
+
+    public required ClusterSettings Cluster { get; init; }
+
+    public required ReplicaSettings Replicas { get; init; }
+
+    public required ControllerSettings Controller { get; init; }
+
+    public required ConnectionSettings Connections { get; init; }
+
+    public required ShutdownSettings Shutdown { get; init; }
+
+    /// <summary>Kafka's broker settings that were given, by name, normalized: the static layer of the broker's configuration.</summary>
+    public required ImmutableSortedDictionary<string, string> Kafka { get; init; }
+
+    /// <summary>The whole tree, for Microsoft.Extensions.Configuration (<see cref="HoconConfigurationSource"/>).</summary>
+    public required HoconObject Root { get; init; }
+
+    /// <summary>Akka's part, and what of ours its plugins read, in a form that Akka's own parser takes.</summary>
+    public string ToAkkaHocon() => HoconRenderer.ToAkka(Root);
+}
+
+/// <param name="Name">Kafka's listener name.</param>
+/// <param name="Host">Name or address to bind to; empty for all interfaces.</param>
+/// <param name="Port">0 for any free port.</param>
+/// <param name="AdvertisedHost">Where clients are told to connect.</param>
+/// <param name="AdvertisedPort">0 where it is the port that is bound.</param>
+public sealed record ListenerSettings(string Name, SecurityProtocol Protocol, string Host, int Port, string AdvertisedHost, int AdvertisedPort)
+{
+    public override string ToString() => $"{Name}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
+}
+
+/// <summary>The values are Kafka's.</summary>
+public enum SecurityProtocol : short
+{
+    Plaintext = 0,
+    Ssl = 1,
+    SaslPlaintext = 2,
+    SaslSsl = 3,
+}
+
+/// <param name="Port">0 for any free port.</param>
+/// <param name="PublicPort">Null where it is the port that is bound.</param>
+/// <param name="SeedNodes">host:port; empty for a node that joins itself.</param>
+/// <param name="Tls">Null for none, on loopback only.</param>
+public sealed record ClusterSettings(
+    string Name, string Host, int Port, string PublicHost, int? PublicPort, ImmutableArray<string> SeedNodes, TimeSpan JoinTimeout, ClusterTlsSettings? Tls);
+
+public sealed record ClusterTlsSettings(string Certificate, string? Password, string Authority);
+
+/// <param name="PassivateAfter">Zero for never.</param>
+public sealed record ReplicaSettings(
+    TimeSpan PassivateAfter, int ShardsPerBroker, TimeSpan WakeTimeout, TimeSpan RestartBackoff, TimeSpan RestartBackoffMax, int DiskThreads, bool SyncBeforeAcknowledge);
+
+public sealed record ControllerSettings(int SnapshotAfter, TimeSpan RequestTimeout);
+
+/// <param name="IdleTimeout">Null for never.</param>
+/// <param name="TotalBytesInFlight">0 for a share of the process's memory.</param>
+public sealed record ConnectionSettings(
+    int MaxRequestBytes,
+    TimeSpan? IdleTimeout,
+    int MaxConnections,
+    int MaxConnectionsPerIp,
+    long BytesInFlight,
+    long TotalBytesInFlight,
+    TimeSpan ReadTimeout,
+    TimeSpan WriteTimeout);
+
+public sealed record ShutdownSettings(TimeSpan DrainConnections, TimeSpan FlushLogs);
