@@ -6,6 +6,7 @@ using StreamActors.Fuzz;
 var targets = new Dictionary<string, Func<IFuzzTarget>>(StringComparer.Ordinal)
 {
     ["frames"] = () => new FramesTarget(),
+    ["batches"] = () => new BatchesTarget(),
 };
 
 if (args.Length == 0 || !targets.TryGetValue(args[0], out var create))

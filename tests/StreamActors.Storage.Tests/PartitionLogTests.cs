@@ -169,6 +169,6 @@ public sealed class PartitionLogTests
     {
         using var fixture = new LogFixture();
         Assert.Throws<DataFolderLockedException>(() =>
-            LogDirectory.Open(Files.PhysicalDisk.Instance, fixture.Directory.Path, new BrokerId(1), Guid.Empty));
+            LogDirectory.Open(StreamActors.Storage.Files.PhysicalDisk.Instance, fixture.Directory.Path, new BrokerId(1), Guid.Empty));
     }
 }

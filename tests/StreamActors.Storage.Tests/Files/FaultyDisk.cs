@@ -1,0 +1,78 @@
+using Microsoft.Win32.SafeHandles;
+using StreamActors.Storage.Files;
+
+namespace StreamActors.Storage.Tests.Files;
+
+/// <summary>The real disk, until it is told to fail.</summary>
+public sealed class FaultyDisk : IDisk
+{
+    private readonly PhysicalDisk disk = PhysicalDisk.Instance;
+
+    /// <summary>Bytes of log data that still fit; the write that does not is cut short and fails.</summary>
+    public long? Room { get; set; }
+
+    public bool FailsSync { get; set; }
+
+    public bool FailsTruncation { get; set; }
+
+    public IDiskFile Open(string path, DiskMode mode, long preallocate = 0) => new FaultyFile(this, disk.Open(path, mode, preallocate));
+
+    public bool FileExists(string path) => disk.FileExists(path);
+
+    public bool DirectoryExists(string path) => disk.DirectoryExists(path);
+
+    public void CreateDirectory(string path) => disk.CreateDirectory(path);
+
+    public void DeleteFile(string path) => disk.DeleteFile(path);
+
+    public void DeleteDirectory(string path) => disk.DeleteDirectory(path);
+
+    public void Rename(string source, string destination) => disk.Rename(source, destination);
+
+    public void SyncDirectory(string path) => disk.SyncDirectory(path);
+
+    public IReadOnlyList<string> ListFiles(string path) => disk.ListFiles(path);
+
+    public IReadOnlyList<string> ListDirectories(string path) => disk.ListDirectories(path);
+
+    public (long Free, long Total) Space(string path) => disk.Space(path);
+
+    public IDisposable? TryLock(string path) => disk.TryLock(path);
+
+    private sealed class FaultyFile(FaultyDisk owner, IDiskFile file) : IDiskFile
+    {
+        public long Length => file.Length;
+
+        public SafeFileHandle? Handle => null;
+
+        public int Read(long position, Span<byte> destination) => file.Read(position, destination);
+
+        public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
+        {
+            foreach (var buffer in buffers)
+            {
+                var fits = (int)Math.Min(owner.Room ?? long.MaxValue, buffer.Length);
+                file.Write(position, buffer.Span[..fits]);
+                position += fits;
+                owner.Room -= fits;
+                if (fits < buffer.Length) throw new IOException("No space left on device");
+            }
+        }
+
+        public void Write(long position, ReadOnlySpan<byte> buffer) => file.Write(position, buffer);
+
+        public void SetLength(long length)
+        {
+            if (owner.FailsTruncation) throw new IOException("Input/output error");
+            file.SetLength(length);
+        }
+
+        public void Sync()
+        {
+            if (owner.FailsSync) throw new IOException("Input/output error");
+            file.Sync();
+        }
+
+        public void Dispose() => file.Dispose();
+    }
+}
