@@ -23,4 +23,13 @@ internal static partial class GatewayLog
 
     [LoggerMessage(4005, LogLevel.Warning, "Listener {Listener} stops with {Count} connections still busy; they are cut off")]
     public static partial void CutOff(ILogger logger, string listener, int count);
+
+    [LoggerMessage(4006, LogLevel.Error, "{Api} v{Version} of {Remote} failed; it is answered with UNKNOWN_SERVER_ERROR")]
+    public static partial void ApiFailed(ILogger logger, Exception exception, string api, short version, EndPoint? remote);
+
+    [LoggerMessage(4007, LogLevel.Information, "{Remote} sent {Api} v{Version} that cannot be read ({Error}); its connection is closed")]
+    public static partial void Unreadable(ILogger logger, EndPoint? remote, short api, short version, string error);
+
+    [LoggerMessage(4008, LogLevel.Information, "{Remote} asked for API {Api} v{Version}, which this broker does not have; its connection is closed")]
+    public static partial void Unsupported(ILogger logger, EndPoint? remote, short api, short version);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using StreamActors.Protocol;
 using StreamActors.Protocol.Transport;
 
 namespace StreamActors.Gateway.Connection;
@@ -42,6 +43,15 @@ public sealed class ConnectionContext(long id, string listener, ITransportConnec
 public sealed class RequestContext(ConnectionContext connection)
 {
     public ConnectionContext Connection { get; } = connection;
+
+    public ApiKey ApiKey { get; internal set; }
+
+    public short ApiVersion { get; internal set; }
+
+    public int CorrelationId { get; internal set; }
+
+    /// <summary>What the client calls itself; empty where it does not say.</summary>
+    public string ClientId { get; internal set; } = "";
 
     /// <summary>Set by <see cref="AllowNext"/>.</summary>
     public bool NextAllowed { get; private set; }

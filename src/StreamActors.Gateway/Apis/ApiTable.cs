@@ -1,0 +1,49 @@
+using StreamActors.Gateway.Apis.Fetching;
+using StreamActors.Protocol;
+
+namespace StreamActors.Gateway.Apis;
+
+/// <summary>What this broker answers. ApiVersions is this table, printed; docs/compatibility.md is held against it by a test.</summary>
+internal sealed class ApiTable
+{
+    private readonly ApiHandler?[] byKey = new ApiHandler?[(int)ApiKeys.All[^1].Key + 1];
+
+    public ApiTable(GatewayServices services)
+    {
+        var topics = new TopicDescriber(services);
+        Register(new ProduceHandler(services));
+        Register(new FetchHandler(services, new FetchSessions(services.Fetch, services.Time, services.NextSessionId)));
+        Register(new ListOffsetsHandler(services));
+        Register(new MetadataHandler(services, topics));
+        Register(new OffsetCommitHandler(services));
+        Register(new OffsetFetchHandler(services));
+        Register(new FindCoordinatorHandler(services));
+        Register(new JoinGroupHandler(services));
+        Register(new HeartbeatHandler(services));
+        Register(new LeaveGroupHandler(services));
+        Register(new SyncGroupHandler(services));
+        Register(new DescribeGroupsHandler(services));
+        Register(new ListGroupsHandler(services));
+        Register(new ApiVersionsHandler(this, services));
+        Register(new CreateTopicsHandler(services));
+        Register(new DeleteTopicsHandler(services));
+        Register(new DeleteRecordsHandler(services));
+        Register(new InitProducerIdHandler(services));
+        Register(new OffsetForLeaderEpochHandler(services));
+        Register(new DescribeConfigsHandler(services));
+        Register(new AlterConfigsHandler(services));
+        Register(new CreatePartitionsHandler(services));
+        Register(new DeleteGroupsHandler(services));
+        Register(new IncrementalAlterConfigsHandler(services));
+        Register(new OffsetDeleteHandler(services));
+        Register(new DescribeClusterHandler(services));
+        Register(new DescribeTopicPartitionsHandler(services, topics));
+    }
+
+    /// <summary>All handlers, by the number of their API.</summary>
+    public IEnumerable<ApiHandler> All => byKey.OfType<ApiHandler>();
+
+    public ApiHandler? Find(ApiKey key) => (uint)key < (uint)byKey.Length ? byKey[(int)key] : null;
+
+    private void Register(ApiHandler handler) => byKey[(int)handler.Api.Key] = handler;
+}
