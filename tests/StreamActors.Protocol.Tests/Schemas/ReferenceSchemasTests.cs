@@ -15,6 +15,9 @@ public sealed class ReferenceSchemasTests(ITestOutputHelper output)
         "RemotePartitionDeleteMetadataRecord", "RemoteLogSegmentMetadataSnapshotRecord",
     ];
 
+    // Records of our own controller, which Kafka does not have.
+    private static readonly string[] OurOwn = ["ClusterRecord"];
+
     [ReferenceFact]
     public void Our_schemas_say_what_Kafkas_say()
     {
@@ -32,7 +35,7 @@ public sealed class ReferenceSchemasTests(ITestOutputHelper output)
 
         output.WriteLine($"{compared} schemas compared");
         Assert.True(differences.Count == 0, string.Join('\n', differences));
-        Assert.Empty(ours.Keys);
+        Assert.Empty(ours.Keys.Except(OurOwn, StringComparer.Ordinal));
         Assert.True(compared >= 267, $"{compared} schemas");
     }
 
