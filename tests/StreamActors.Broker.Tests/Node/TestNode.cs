@@ -36,7 +36,9 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
 
     public (ExitCode Code, string Reason)? Ended { get; private set; }
 
-    public static async Task<TestNode> StartAsync(string folder, Func<NodeOptions, NodeOptions>? change = null, string extraConfig = "", bool waitUntilReady = true)
+    public static async Task<TestNode> StartAsync(
+        string folder, Func<NodeOptions, NodeOptions>? change = null, string extraConfig = "", bool waitUntilReady = true,
+        Func<NodeRuntime, ReplicaHandle, Props?>? coordinators = null)
     {
         var options = new NodeOptions { Id = new BrokerId(1), Listeners = [new BrokerListener("PLAINTEXT", "localhost", 9092, 0)] };
         options = change?.Invoke(options) ?? options;
@@ -47,7 +49,7 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
         var system = ActorSystem.Create("streamactors", setup);
         await ClusterNode.JoinAsync(system, []);
         var node = new TestNode(directory, system, options);
-        node.Runtime = NodeRuntime.Start(system, options, AkkaNode.Seams(system, options, directory, TimeProvider.System, Guid.NewGuid, node), (_, _) => null);
+        node.Runtime = NodeRuntime.Start(system, options, AkkaNode.Seams(system, options, directory, TimeProvider.System, Guid.NewGuid, node), coordinators ?? ((_, _) => null));
         if (waitUntilReady) await node.Runtime.Ready.WaitAsync(TimeSpan.FromSeconds(20));
         return node;
     }
