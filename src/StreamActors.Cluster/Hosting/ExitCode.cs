@@ -28,6 +28,15 @@ public enum ExitCode
 
     /// <summary>The node belongs to another cluster, or another process has its node id.</summary>
     WrongCluster = 8,
+
+    /// <summary>A listener's address is in use, or is not this machine's.</summary>
+    AddressUnavailable = 9,
+
+    /// <summary>The node did not become a member of its cluster in time.</summary>
+    JoinFailed = 10,
+
+    /// <summary>A client command was stopped by SIGINT before it was done, as shells count it.</summary>
+    Interrupted = 130,
 }
 
 /// <summary>How a part of a node ends the whole process: for what cannot be mended in place.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using StreamActors.Cluster;
 using StreamActors.Configuration.Hocon;
 
 namespace StreamActors.Commands;
@@ -25,16 +26,8 @@ internal abstract class ClientCommand : Command
         : base(name, description)
     {
         Context = context;
-        _bootstrapServer.Validators.Add(result =>
-        {
-            foreach (var server in Servers(result.GetValueOrDefault<string>()).Where(server => !IsHostAndPort(server)))
-                result.AddError($"--bootstrap-server must be HOST:PORT, not '{server}'");
-        });
-        _timeout.Validators.Add(result =>
-        {
-            if (!HoconUnits.TryDuration(result.GetValueOrDefault<string>() ?? "", out var timeout) || timeout <= TimeSpan.Zero)
-                result.AddError($"--timeout must be {HoconUnits.Durations}");
-        });
+        _bootstrapServer.Check(text => Servers(text).Select(server => IsHostAndPort(server) ? null : $"--bootstrap-server must be HOST:PORT, not '{server}'"));
+        _timeout.Check(text => [HoconUnits.TryDuration(text, out var timeout) && timeout > TimeSpan.Zero ? null : $"--timeout must be {HoconUnits.Durations}"]);
         Add(_bootstrapServer);
         Add(_timeout);
         SetAction(RunAsync);
@@ -55,7 +48,7 @@ internal abstract class ClientCommand : Command
     protected Task<int> WithoutClientAsync()
     {
         Context.WriteError($"{Name} needs the client library, which this build does not have");
-        return Task.FromResult(ExitCode.Failed);
+        return Task.FromResult((int)ExitCode.Failed);
     }
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
@@ -72,7 +65,7 @@ internal abstract class ClientCommand : Command
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return ExitCode.Interrupted;
+            return (int)ExitCode.Interrupted;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using StreamActors.Cluster;
 
 namespace StreamActors.Commands;
 
@@ -15,7 +16,7 @@ public static class CommandLine
             foreach (var error in parsed.Errors)
                 context.WriteError(error.Message);
             context.Error.WriteLine($"Try: {CommandPath(parsed)} --help");
-            return ExitCode.Usage;
+            return (int)ExitCode.Usage;
         }
 
         // The server stops on signals by itself and in its own time; so the library must not cut it off.

@@ -6,12 +6,11 @@ namespace StreamActors.Commands;
 /// <summary>Options that several commands have.</summary>
 internal static class CommandOptions
 {
-    public static Option<OutputFormat> Output() => new("--output", "-o")
+    public static Option<OutputFormat> Output()
     {
-        Description = "Table for people, json for programs.",
-        HelpName = "table|json",
-        DefaultValueFactory = _ => OutputFormat.Table,
-    };
+        var option = new Option<OutputFormat>("--output", "-o") { Description = "Table for people, json for programs.", DefaultValueFactory = _ => OutputFormat.Table };
+        return option.AcceptOnlyFromAmong("table", "json");
+    }
 
     public static Argument<string> Topic() => new("topic") { Description = "Name of the topic." };
 
@@ -25,24 +24,32 @@ internal static class CommandOptions
     public static Option<string[]> TopicConfigs()
     {
         var option = new Option<string[]>("--config", "-c") { Description = "A setting of the topic.", HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
-        option.Validators.Add(result =>
-        {
-            foreach (var text in result.GetValueOrDefault<string[]>() ?? [])
-            {
-                if (CheckTopicConfig(text) is { } error)
-                    result.AddError(error);
-            }
-        });
-        return option;
+        return option.Check(texts => texts.Select(CheckTopicConfig));
     }
 
     public static Option<int?> Number(string name, string description, int min, params string[] aliases)
     {
         var option = new Option<int?>(name, aliases) { Description = description, HelpName = "N" };
+        return option.Check(number => [number < min ? $"{name} must be at least {min}" : null]);
+    }
+
+    /// <summary>Adds the errors that are found in a value; nulls are none. A value that is not of the type has been refused by the parser already.</summary>
+    public static Option<T> Check<T>(this Option<T> option, Func<T, IEnumerable<string?>> errors)
+    {
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() < min)
-                result.AddError($"{name} must be at least {min}");
+            T value;
+            try
+            {
+                value = result.GetValueOrDefault<T>()!;
+            }
+            catch (InvalidOperationException)
+            {
+                return;
+            }
+
+            foreach (var error in errors(value).OfType<string>())
+                result.AddError(error);
         });
         return option;
     }

@@ -18,11 +18,7 @@ internal sealed class ProduceCommand : ClientCommand
     {
         _acks.AcceptOnlyFromAmong("all", "1", "0");
         _compression.AcceptOnlyFromAmong("none", "gzip", "snappy", "lz4", "zstd");
-        _headers.Validators.Add(result =>
-        {
-            foreach (var text in (result.GetValueOrDefault<string[]>() ?? []).Where(text => text.IndexOf('=', StringComparison.Ordinal) <= 0))
-                result.AddError($"--header must be NAME=VALUE, not '{text}'");
-        });
+        _headers.Check(texts => texts.Select(text => text.IndexOf('=', StringComparison.Ordinal) > 0 ? null : $"--header must be NAME=VALUE, not '{text}'"));
         Add(_topic);
         Add(_keySeparator);
         Add(_headers);

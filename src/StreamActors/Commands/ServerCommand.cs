@@ -1,4 +1,5 @@
 using System.CommandLine;
+using StreamActors.Cluster;
 using StreamActors.Configuration;
 using StreamActors.Hosting;
 
@@ -32,11 +33,7 @@ internal sealed class ServerCommand : Command
         : base("server", "Run a node.")
     {
         _context = context;
-        _port.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 0 or > 65535)
-                result.AddError("--port must be from 0 to 65535");
-        });
+        _port.Check(port => [port is < 0 or > 65535 ? "--port must be from 0 to 65535" : null]);
         Add(_config);
         Add(_set);
         Add(_data);
@@ -57,12 +54,12 @@ internal sealed class ServerCommand : Command
         {
             foreach (var problem in e.Problems)
                 _context.WriteError(problem);
-            return ExitCode.Usage;
+            return (int)ExitCode.Usage;
         }
 
         if (!arguments.GetValue(_check))
             return await ServerHost.RunAsync(settings, cancellation);
         _context.Out.WriteLine($"The configuration of node {settings.NodeId} is valid.");
-        return ExitCode.Ok;
+        return (int)ExitCode.Ok;
     }
 }

@@ -35,7 +35,9 @@ internal static class CommandLineSettings
         var path = HoconPath.Parse(name, source);
         if (path[0] is "streamactors" or "akka")
             return path;
-        var near = NearestName.Of(name, ConfigCatalog.Broker.All.Select(definition => definition.Name).Concat(KnownSettings.Paths));
+        var near = KnownSettings.Paths.FirstOrDefault(known => known == $"streamactors.{name}")
+            ?? NearestName.Of(name, ConfigCatalog.Broker.All.Select(definition => definition.Name))
+            ?? NearestName.Of($"streamactors.{name}", KnownSettings.Paths);
         problems.Add($"{source}: unknown setting {name}" + (near is null ? "; names are Kafka's, or begin with streamactors or akka" : $"; did you mean {near}?"));
         return null;
     }

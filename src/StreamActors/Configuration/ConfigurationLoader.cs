@@ -1,8 +1,9 @@
+using StreamActors.Cluster.Hosting;
 using StreamActors.Configuration.Hocon;
 
 namespace StreamActors.Configuration;
 
-/// <summary>Puts the layers of the configuration together: reference, file, command line.</summary>
+/// <summary>Puts the layers of the configuration together: Akka's part and the reference, the file, the command line.</summary>
 public static class ConfigurationLoader
 {
     private const string ReferenceName = "reference.conf";
@@ -11,12 +12,11 @@ public static class ConfigurationLoader
     public static ServerSettings Load(ConfigurationSources sources, Func<string, string?>? environment = null)
     {
         environment ??= Environment.GetEnvironmentVariable;
-        var known = ReadReference();
         var problems = new List<string>();
         HoconObject root;
         try
         {
-            var document = NewDocument().Add(ReferenceName, known);
+            var document = Defaults();
             if (sources.File is not null)
                 document.AddFile(sources.File);
             foreach (var set in sources.Sets ?? [])
@@ -41,9 +41,9 @@ public static class ConfigurationLoader
     /// <summary>The reference alone: every setting that there is.</summary>
     public static HoconObject Reference() => LazyReference.Value;
 
-    private static readonly Lazy<HoconObject> LazyReference = new(() => NewDocument().Add(ReferenceName, ReadReference()).Resolve(_ => null));
+    private static readonly Lazy<HoconObject> LazyReference = new(() => Defaults().Resolve(_ => null));
 
-    private static HoconDocument NewDocument() => new([.. KafkaSettings.Path]);
+    private static HoconDocument Defaults() => new HoconDocument([.. KafkaSettings.Path]).Add("akka.conf", AkkaDefaults.Text).Add(ReferenceName, ReadReference());
 
     private static string ReadReference()
     {

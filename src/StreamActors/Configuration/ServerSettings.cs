@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using StreamActors.Broker.Replicas;
+using StreamActors.Cluster.Controller;
 using StreamActors.Configuration.Hocon;
+using StreamActors.Gateway.Connection;
 
 namespace StreamActors.Configuration;
 
@@ -27,7 +30,7 @@ public sealed record ServerSettings
 
     public required ControllerSettings Controller { get; init; }
 
-    public required ConnectionSettings Connections { get; init; }
+    public required ConnectionLimits Connections { get; init; }
 
     public required ShutdownSettings Shutdown { get; init; }
 
@@ -63,28 +66,8 @@ public enum SecurityProtocol : short
 /// <param name="Port">0 for any free port.</param>
 /// <param name="PublicPort">Null where it is the port that is bound.</param>
 /// <param name="SeedNodes">host:port; empty for a node that joins itself.</param>
-/// <param name="Tls">Null for none, on loopback only.</param>
-public sealed record ClusterSettings(
-    string Name, string Host, int Port, string PublicHost, int? PublicPort, ImmutableArray<string> SeedNodes, TimeSpan JoinTimeout, ClusterTlsSettings? Tls);
+public sealed record ClusterSettings(string Name, string Host, int Port, string PublicHost, int? PublicPort, ImmutableArray<string> SeedNodes, TimeSpan JoinTimeout);
 
-public sealed record ClusterTlsSettings(string Certificate, string? Password, string Authority);
-
-/// <param name="PassivateAfter">Zero for never.</param>
-public sealed record ReplicaSettings(
-    TimeSpan PassivateAfter, int ShardsPerBroker, TimeSpan WakeTimeout, TimeSpan RestartBackoff, TimeSpan RestartBackoffMax, int DiskThreads, bool SyncBeforeAcknowledge);
-
-public sealed record ControllerSettings(int SnapshotAfter, TimeSpan RequestTimeout);
-
-/// <param name="IdleTimeout">Null for never.</param>
-/// <param name="TotalBytesInFlight">0 for a share of the process's memory.</param>
-public sealed record ConnectionSettings(
-    int MaxRequestBytes,
-    TimeSpan? IdleTimeout,
-    int MaxConnections,
-    int MaxConnectionsPerIp,
-    long BytesInFlight,
-    long TotalBytesInFlight,
-    TimeSpan ReadTimeout,
-    TimeSpan WriteTimeout);
-
-public sealed record ShutdownSettings(TimeSpan DrainConnections, TimeSpan FlushLogs);
+/// <param name="Drain">For requests in work when the listeners close.</param>
+/// <param name="Flush">For logs to be flushed and closed.</param>
+public sealed record ShutdownSettings(TimeSpan Drain, TimeSpan Flush);

@@ -1,12 +1,20 @@
 using System.Collections.Immutable;
 using System.Net;
+using StreamActors.Broker.Replicas;
 using StreamActors.Cluster.Configs;
+using StreamActors.Cluster.Controller;
+using StreamActors.Gateway.Connection;
 
 namespace StreamActors.Configuration;
 
 /// <summary>Makes <see cref="ServerSettings"/> of the tree.</summary>
 internal static class ServerSettingsReader
 {
+    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Stands for "never": timers take no more than 49 days.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
+
     public static ServerSettings Read(SettingsReader reader, int? port)
     {
         var kafka = KafkaSettings.Read(reader.Root, reader.Problems);
@@ -27,29 +35,25 @@ internal static class ServerSettingsReader
             DataFolders = DataFolders(reader, values),
             Listeners = listeners,
             Cluster = Cluster(reader),
-            Replicas = new ReplicaSettings(
-                reader.Duration("streamactors.replicas.passivate-after", TimeSpan.Zero),
-                reader.Integer("streamactors.replicas.shards-per-broker", 1, 256),
-                reader.Duration("streamactors.replicas.wake-timeout", TimeSpan.FromMilliseconds(1)),
-                reader.Duration("streamactors.replicas.restart-backoff", TimeSpan.FromMilliseconds(1)),
-                reader.Duration("streamactors.replicas.restart-backoff-max", TimeSpan.FromMilliseconds(1)),
-                reader.Integer("streamactors.replicas.disk-threads", 0, 256) is var threads and > 0 ? threads : Math.Max(2, Environment.ProcessorCount),
-                reader.Boolean("streamactors.replicas.sync-before-acknowledge")),
-            Controller = new ControllerSettings(
-                reader.Integer("streamactors.controller.snapshot-after", 1, int.MaxValue),
-                reader.Duration("streamactors.controller.request-timeout", TimeSpan.FromMilliseconds(1))),
-            Connections = new ConnectionSettings(
-                values.Int("socket.request.max.bytes"),
-                values.Long("connections.max.idle.ms") is var idle and >= 0 ? TimeSpan.FromMilliseconds(Math.Min(idle, int.MaxValue)) : null,
-                values.Int("max.connections"),
-                values.Int("max.connections.per.ip"),
-                reader.Size("streamactors.connections.bytes-in-flight", 1024),
-                reader.Size("streamactors.connections.total-bytes-in-flight", 0),
-                reader.Duration("streamactors.connections.read-timeout", TimeSpan.FromMilliseconds(1)),
-                reader.Duration("streamactors.connections.write-timeout", TimeSpan.FromMilliseconds(1))),
+            Replicas = new ReplicaSettings
+            {
+                PassivateAfter = reader.Duration("streamactors.replicas.passivate-after", TimeSpan.Zero),
+                RestartBackoff = reader.Duration("streamactors.replicas.restart-backoff", Millisecond),
+                MaxRestartBackoff = reader.Duration("streamactors.replicas.restart-backoff-max", Millisecond),
+                MaxGatheredBytes = (int)reader.Size("streamactors.replicas.gathered-bytes", 1, int.MaxValue),
+            },
+            Controller = new ControllerSettings
+            {
+                DefaultPartitions = values.Int("num.partitions"),
+                DefaultReplicationFactor = (short)Math.Clamp(values.Int("default.replication.factor"), 1, short.MaxValue),
+                DeleteTopicEnable = values.Boolean("delete.topic.enable"),
+                SnapshotAfterBytes = values.Long("metadata.log.max.record.bytes.between.snapshots"),
+                StaticBrokerConfigs = kafka,
+            },
+            Connections = Connections(reader, values),
             Shutdown = new ShutdownSettings(
-                reader.Duration("streamactors.shutdown.drain-connections", TimeSpan.Zero),
-                reader.Duration("streamactors.shutdown.flush-logs", TimeSpan.Zero)),
+                reader.Duration("streamactors.shutdown.drain", TimeSpan.Zero),
+                reader.Duration("streamactors.shutdown.flush", TimeSpan.Zero)),
             Kafka = kafka,
             Root = reader.Root,
         };
@@ -63,7 +67,7 @@ internal static class ServerSettingsReader
         {
             if (folder.Length == 0 || folder.Contains('\0', StringComparison.Ordinal))
                 continue;
-            var full = Path.GetFullPath(folder);
+            var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
             if (folders.Contains(full))
                 reader.Problems.Add($"{reader.Place(KafkaSettings.PathText + ".log.dirs")}: log.dirs names {folder} twice");
             folders.Add(full);
@@ -72,21 +76,55 @@ internal static class ServerSettingsReader
         return folders.ToImmutable();
     }
 
+    private static ConnectionLimits Connections(SettingsReader reader, ConfigValues values)
+    {
+        const string at = "streamactors.connections.";
+        var queued = values.Long("queued.max.request.bytes");
+        var memory = reader.Size(at + "request-memory", 1 << 20, long.MaxValue);
+        return new ConnectionLimits
+        {
+            MaxFrameBytes = values.Int("socket.request.max.bytes"),
+            MaxFirstFrameBytes = (int)reader.Size(at + "first-request-bytes", 1024, int.MaxValue),
+            RequestMemoryBytes = queued > 0 ? queued : memory,
+            MaxInFlightRequests = reader.Integer(at + "requests-in-flight", 1, 1_000_000),
+            MaxInFlightBytes = reader.Size(at + "bytes-in-flight", 1, long.MaxValue),
+            OpenDeadline = reader.Duration(at + "open-deadline", Millisecond),
+            IdleDeadline = values.Long("connections.max.idle.ms") is var idle and >= 0 and <= int.MaxValue ? TimeSpan.FromMilliseconds(idle) : Longest,
+            FrameStallDeadline = reader.Duration(at + "stall-deadline", Millisecond),
+            FrameMinBytesPerSecond = reader.Integer(at + "min-bytes-per-second", 0, int.MaxValue),
+            SendStallDeadline = reader.Duration(at + "unread-deadline", Millisecond),
+            MaxConnections = values.Int("max.connections"),
+            MaxConnectionsPerIp = values.Int("max.connections.per.ip"),
+            MaxConnectionsPerIpOverrides = Overrides(reader, values),
+            DrainDeadline = reader.Duration("streamactors.shutdown.drain", TimeSpan.Zero),
+        };
+    }
+
+    private static Dictionary<IPAddress, int> Overrides(SettingsReader reader, ConfigValues values)
+    {
+        const string setting = "max.connections.per.ip.overrides";
+        var overrides = new Dictionary<IPAddress, int>();
+        foreach (var text in (values.Raw(setting) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var colon = text.LastIndexOf(':');
+            if (colon > 0 && IPAddress.TryParse(text[..colon].Trim('[', ']'), out var address) && int.TryParse(text.AsSpan(colon + 1), out var count) && count >= 0)
+                overrides[address] = count;
+            else
+                reader.Problems.Add($"{reader.Place($"{KafkaSettings.PathText}.{setting}")}: {setting} must be ADDRESS:COUNT, comma separated, but has '{text}'");
+        }
+
+        return overrides;
+    }
+
     private static ClusterSettings Cluster(SettingsReader reader)
     {
         const string at = "streamactors.cluster.";
         var host = reader.Text(at + "host");
-        ClusterTlsSettings? tls = null;
-        if (reader.Boolean(at + "tls.enabled"))
-            tls = new ClusterTlsSettings(reader.Text(at + "tls.certificate"), reader.TextOrNull(at + "tls.password"), reader.Text(at + "tls.authority"));
-        else if (!IsLoopback(host))
-            reader.Problems.Add($"{reader.Place(at + "host")}: {at}host {host} is not loopback, so {at}tls must be enabled");
-
         var seeds = reader.Words(at + "seed-nodes");
         foreach (var seed in seeds)
         {
             var colon = seed.LastIndexOf(':');
-            if (colon <= 0 || !ushort.TryParse(seed.AsSpan(colon + 1), out var seedPort) || seedPort == 0)
+            if (colon <= 0 || !ushort.TryParse(seed.AsSpan(colon + 1), out var port) || port == 0)
                 reader.Problems.Add($"{reader.Place(at + "seed-nodes")}: {at}seed-nodes must be a list of host:port, but has '{seed}'");
         }
 
@@ -97,9 +135,6 @@ internal static class ServerSettingsReader
             reader.TextOrNull(at + "public-host") ?? host,
             reader.IntegerOrNull(at + "public-port", 1, 65535),
             seeds,
-            reader.Duration(at + "join-timeout", TimeSpan.FromSeconds(1)),
-            tls);
+            reader.Duration(at + "join-timeout", TimeSpan.FromSeconds(1)));
     }
-
-    private static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

@@ -7,6 +7,9 @@ namespace StreamActors.Configuration;
 /// <summary>Reads settings by path and type. What is not valid becomes a problem, and the reading goes on, so that all of them are told at once.</summary>
 internal sealed class SettingsReader(HoconObject root, List<string> problems)
 {
+    /// <summary>Timers take no more than 49 days.</summary>
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(24);
+
     public HoconObject Root => root;
 
     public List<string> Problems => problems;
@@ -48,16 +51,16 @@ internal sealed class SettingsReader(HoconObject root, List<string> problems)
 
     public TimeSpan Duration(string path, TimeSpan min)
     {
-        if (TextOrNull(path) is { } text && HoconUnits.TryDuration(text, out var duration) && duration >= min && duration <= TimeSpan.FromDays(3650))
+        if (TextOrNull(path) is { } text && HoconUnits.TryDuration(text, out var duration) && duration >= min && duration <= MaxDuration)
             return duration;
-        return Refused(path, HoconUnits.Durations + (min > TimeSpan.Zero ? $", at least {min.TotalMilliseconds}ms" : ""), min);
+        return Refused(path, HoconUnits.Durations + ", at most 24d" + (min > TimeSpan.Zero ? $" and at least {min.TotalMilliseconds}ms" : ""), min);
     }
 
-    public long Size(string path, long min)
+    public long Size(string path, long min, long max)
     {
-        if (TextOrNull(path) is { } text && HoconUnits.TrySize(text, out var bytes) && bytes >= min)
+        if (TextOrNull(path) is { } text && HoconUnits.TrySize(text, out var bytes) && bytes >= min && bytes <= max)
             return bytes;
-        return Refused(path, HoconUnits.Sizes + $", at least {min}", min);
+        return Refused(path, HoconUnits.Sizes + (max == long.MaxValue ? $", at least {min}" : $", from {min} to {max}"), min);
     }
 
     /// <summary>An array of texts, or one text with commas.</summary>

@@ -1,3 +1,4 @@
+using StreamActors.Cluster;
 using StreamActors.Commands;
 using StreamActors.Configuration;
 
@@ -10,6 +11,6 @@ public static class ServerHost
     public static Task<int> RunAsync(ServerSettings settings, CancellationToken cancellation)
     {
         Console.Error.WriteLine($"streamactors: node {settings.NodeId} is configured, but this build has no server in it");
-        return Task.FromResult(ExitCode.Failed);
+        return Task.FromResult((int)ExitCode.Failed);
     }
 }
