@@ -63,8 +63,9 @@ internal static class Lz4Codec
         var sizeCode = source[5];
         if (flags >> 6 != 1 || (flags & Reserved) != 0 || (sizeCode & 0x8f) != 0 || sizeCode >> 4 < 4) return DecompressError.Unsupported;
         if ((flags & Independent) == 0) return DecompressError.Unsupported;
-        var descriptor = source.Slice(4, (flags & ContentSize) != 0 ? 10 : 2 );
-        if (source.Length < 5 + descriptor.Length) return DecompressError.Corrupt;
+        var descriptorSize = (flags & ContentSize) != 0 ? 10 : 2;
+        if (source.Length < 5 + descriptorSize) return DecompressError.Corrupt;
+        var descriptor = source.Slice(4, descriptorSize);
         if (source[4 + descriptor.Length] != HeaderChecksum(descriptor)) return DecompressError.Corrupt;
         return Blocks(source[(5 + descriptor.Length)..], 1 << 8 + 2 * (sizeCode >> 4), (flags & BlockChecksum) != 0, maxOutput, output);
     }

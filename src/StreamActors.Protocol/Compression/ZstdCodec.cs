@@ -14,12 +14,17 @@ internal static class ZstdCodec
     private const int DefaultLevel = 3;
     private const ulong HighestWindow = 1UL << 28;
 
+    // A context costs more to make than a batch to compress.
     [ThreadStatic]
     private static Decompressor? decompressor;
 
+    [ThreadStatic]
+    private static Compressor? compressor;
+
     public static void Compress(int? level, ReadOnlySpan<byte> source, IBufferWriter<byte> destination)
     {
-        using var compressor = new Compressor(level ?? DefaultLevel);
+        compressor ??= new Compressor();
+        if (compressor.Level != (level ?? DefaultLevel)) compressor.Level = level ?? DefaultLevel;
         var span = destination.GetSpan(Compressor.GetCompressBound(source.Length));
         destination.Advance(compressor.Wrap(source, span));
     }

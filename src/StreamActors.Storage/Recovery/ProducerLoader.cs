@@ -40,6 +40,8 @@ internal static class ProducerLoader
 
     private static void Replay(ProducerStates states, IReadOnlyList<(LogSegment Segment, long Size)> segments, Offset from, Offset upTo)
     {
+        // After a clean stop the snapshot is of the log's end.
+        if (from >= upTo) return;
         Span<byte> buffer = stackalloc byte[BatchScanner.BufferSize];
         for (var i = 0; i < segments.Count; i++)
         {

@@ -62,8 +62,8 @@ internal sealed class SegmentIndexes(long baseOffset, LogConfig config)
         using var offsets = disk.Open(offsetsPath, DiskMode.Open);
         using var times = disk.Open(timesPath, DiskMode.Open);
         if (offsets.Length % OffsetIndex.EntrySize != 0 || times.Length % TimeIndex.EntrySize != 0) return false;
-        Offsets.Load(new IndexView(offsets, (int)(offsets.Length / OffsetIndex.EntrySize), OffsetIndex.EntrySize));
-        Times.Load(new IndexView(times, (int)(times.Length / TimeIndex.EntrySize), TimeIndex.EntrySize));
+        Offsets.Load(offsets);
+        Times.Load(times);
         if (!OffsetIndex.IsSane(Offsets.View, baseOffset, segmentSize) || !TimeIndex.IsSane(Times.View, baseOffset)) return false;
         Max = TimeIndex.Last(Times.View, baseOffset);
         Aborted = TransactionIndex.Load(disk, SegmentFiles.Path(folder, baseOffset, SegmentFiles.TransactionIndex));

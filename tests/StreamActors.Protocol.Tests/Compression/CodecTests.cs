@@ -66,6 +66,10 @@ public sealed class CodecTests
         }
     }
 
+    [Fact]
+    public void An_lz4_frame_that_ends_within_its_descriptor_is_corrupt() =>
+        Assert.Equal(DecompressError.Corrupt, Codecs.Decompress(CompressionCodec.Lz4, new byte[] { 4, 0x22, 0x4d, 0x18, 0x68, 0x40, 1, 2 }, 100, out _));
+
     [Theory]
     [InlineData(5)]
     [InlineData(7)]
