@@ -31,6 +31,9 @@ public sealed record TlsOptions
 
     public SslProtocols Protocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
 
+    /// <summary>Whether a peer's certificate comes from one of our roots, whatever host it is for.</summary>
+    public bool Trusts(X509Certificate certificate) => IsTrusted(certificate, SslPolicyErrors.None, checkName: false);
+
     internal SslServerAuthenticationOptions ToServerOptions() => new()
     {
         ServerCertificateContext = SslStreamCertificateContext.Create(

@@ -32,6 +32,9 @@ public sealed record ServerSettings
 
     public required ConnectionLimits Connections { get; init; }
 
+    /// <summary>The least that is written to standard error.</summary>
+    public required Microsoft.Extensions.Logging.LogLevel LogLevel { get; init; }
+
     public required ShutdownSettings Shutdown { get; init; }
 
     /// <summary>Kafka's broker settings that were given, by name, normalized: the static layer of the broker's configuration.</summary>

@@ -1,16 +1,76 @@
+using Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using StreamActors.Cluster;
-using StreamActors.Commands;
 using StreamActors.Configuration;
+using StreamActors.Protocol;
+using StreamActors.Storage;
+using StreamActors.Storage.Files;
 
 namespace StreamActors.Hosting;
 
-/// <summary>Runs a node until it is told to stop.</summary>
+/// <summary>Runs a node until it is told to stop, by a signal or by its own fate.</summary>
 public static class ServerHost
 {
     /// <returns>The exit code of the process (<see cref="ExitCode"/>).</returns>
-    public static Task<int> RunAsync(ServerSettings settings, CancellationToken cancellation)
+    public static async Task<int> RunAsync(ServerSettings settings, CancellationToken cancellation)
     {
-        Console.Error.WriteLine($"streamactors: node {settings.NodeId} is configured, but this build has no server in it");
-        return Task.FromResult((int)ExitCode.Failed);
+        if (Faults(settings) is { Count: > 0 } faults)
+        {
+            foreach (var fault in faults) await Console.Error.WriteLineAsync($"streamactors: {fault}");
+            return (int)ExitCode.Usage;
+        }
+
+        LogDirectory directory;
+        try
+        {
+            directory = LogDirectory.Open(PhysicalDisk.Instance, settings.DataFolders[0], new BrokerId(settings.NodeId), Guid.NewGuid());
+        }
+        catch (Exception failure) when (failure is DataFolderLockedException or DataFolderMismatchException or UnauthorizedAccessException or InvalidDataException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"streamactors: {failure.Message}");
+            return (int)ExitCode.DataFolderUnavailable;
+        }
+
+        var code = await RunHostAsync(settings, directory, cancellation);
+        directory.Close(clean: directory.OpenLogs.IsEmpty && !directory.IsOffline);
+        return code;
+    }
+
+    private static async Task<int> RunHostAsync(ServerSettings settings, LogDirectory directory, CancellationToken cancellation)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.Sources.Add(new HoconConfigurationSource(settings.Root));
+        builder.Logging.SetMinimumLevel(settings.LogLevel);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<HostOptions>(host =>
+            host.ShutdownTimeout = settings.Shutdown.DrainConnections + settings.Shutdown.FlushLogs + TimeSpan.FromSeconds(15));
+        builder.Services.AddSingleton(settings).AddSingleton(directory).AddSingleton(new StartReport(settings, Console.Out));
+        builder.Services.AddSingleton<ServerFate>().AddSingleton<NodeService>();
+        builder.Services.AddAkka(settings.Cluster.Name, (akka, services) =>
+        {
+            AkkaHosting.Configure(akka, settings, directory);
+            akka.AddStartup(services.GetRequiredService<NodeService>().StartAsync);
+        });
+        using var host = builder.Build();
+        var fate = host.Services.GetRequiredService<ServerFate>();
+        await host.RunAsync(cancellation);
+        return (int)(fate.Code ?? ExitCode.Ok);
+    }
+
+    private static List<string> Faults(ServerSettings settings)
+    {
+        var faults = settings.Listeners.Select(listener => ListenerTransports.Fault(listener, settings)).OfType<string>().ToList();
+        if (settings.DataFolders.Length > 1)
+            faults.Add($"log.dirs names {settings.DataFolders.Length} folders; a node keeps all of its data in one.");
+        return faults;
     }
 }

@@ -1,0 +1,125 @@
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Hosting;
+using Microsoft.Extensions.Logging;
+using StreamActors.Broker.Coordinators.Groups;
+using StreamActors.Broker.Node;
+using StreamActors.Cluster;
+using StreamActors.Cluster.Configs;
+using StreamActors.Cluster.Hosting;
+using StreamActors.Cluster.Metadata;
+using StreamActors.Configuration;
+using StreamActors.Gateway.Apis;
+using StreamActors.Gateway.Connection;
+using StreamActors.Gateway.Listeners;
+using StreamActors.Protocol;
+using StreamActors.Protocol.Transport;
+using StreamActors.Storage;
+
+namespace StreamActors.Hosting;
+
+/// <summary>
+/// A node from its actor system's start to its stop. The listeners are bound first, so that their ports are known and taken
+/// before the controller hears of this broker; they accept when it has taken it in.
+/// </summary>
+internal sealed class NodeService(ServerSettings settings, LogDirectory directory, ServerFate fate, ILoggerFactory loggers, StartReport report)
+{
+    private static readonly TimeSpan RegistrationTimeout = TimeSpan.FromSeconds(60);
+
+    public async Task StartAsync(ActorSystem system, IActorRegistry registry)
+    {
+        var seeds = AkkaHosting.Seeds(settings);
+        var gateway = new GatewayServer(new ConnectionServices(NodeOptionsReader.Limits(settings), TimeProvider.System, loggers.CreateLogger("StreamActors.Gateway")));
+        if (await BindAsync(gateway) is not { } listeners) return;
+        if (!await InTimeAsync(ClusterNode.JoinAsync(system, seeds), settings.Cluster.JoinTimeout, "The node did not become a member of the cluster in time.")) return;
+        ClusterNode.EndWhenRemoved(system, fate, () => fate.IsStopping);
+
+        var options = NodeOptionsReader.Node(settings, listeners, mayFound: seeds.Count == 0 || seeds[0] == Akka.Cluster.Cluster.Get(system).SelfAddress);
+        var groups = GroupSettings.Of(settings.Kafka);
+        var seams = AkkaNode.Seams(system, options, directory, TimeProvider.System, Guid.NewGuid, fate);
+        var node = NodeRuntime.Start(system, options, seams, (runtime, replica) => GroupTopic.CoordinatorOf(replica, groups, runtime.Clock, Guid.NewGuid));
+        StopInOrder(system, gateway, node);
+        if (!await InTimeAsync(node.Ready, RegistrationTimeout, "No controller has taken this broker in.")) return;
+        gateway.Start(system, Services(node, groups).CreateProcessor());
+        report.Ready(node.Metadata.Current.ClusterId, listeners);
+    }
+
+    private GatewayServices Services(NodeRuntime node, GroupSettings groups)
+    {
+        var values = ConfigValues.OfBroker(BrokerConfigLayers.OfStatic(settings.Kafka));
+        return new GatewayServices
+        {
+            Self = node.Options.Id,
+            Metadata = node.Metadata,
+            Partitions = node.Directory,
+            Controller = new Gateway.Apis.Seams.ControllerRequests(node.Controller),
+            Groups = new GroupCoordinatorClient(node.Directory, node.Metadata, node.Options.Id, node.Clock, groups),
+            Time = node.Clock,
+            Logger = loggers.CreateLogger("StreamActors.Gateway"),
+            NextSessionId = () => Random.Shared.Next(1, int.MaxValue),
+            Fetch = new Gateway.Apis.Fetching.FetchSettings
+            {
+                MaxBytes = values.Int("fetch.max.bytes"),
+                SessionSlots = values.Int("max.incremental.fetch.session.cache.slots"),
+            },
+            StaticConfigs = settings.Kafka,
+            AutoCreateTopics = values.Raw("auto.create.topics.enable") != "false",
+            OffsetsTopicPartitions = values.Int("offsets.topic.num.partitions"),
+            OffsetsTopicReplicationFactor = 1,
+            MaxDescribedPartitions = values.Int("max.request.partition.size.limit"),
+            WakeTimeout = settings.Replicas.WakeTimeout,
+        };
+    }
+
+    /// <returns>Where clients reach this broker; null where an address cannot be had.</returns>
+    private async Task<IReadOnlyList<BrokerListener>?> BindAsync(GatewayServer gateway)
+    {
+        var listeners = new List<BrokerListener>();
+        foreach (var listener in settings.Listeners)
+        {
+            try
+            {
+                var (port, _) = await gateway.BindAsync(new ListenerOptions(listener.Name, listener.Host, listener.Port, ListenerTransports.Of(listener, settings)));
+                listeners.Add(new BrokerListener(
+                    listener.Name, listener.AdvertisedHost, listener.AdvertisedPort == 0 ? port : listener.AdvertisedPort, (short)listener.Protocol));
+            }
+            catch (SocketException failure)
+            {
+                fate.End(ExitCode.AddressUnavailable, $"{listener} cannot be listened on: {failure.Message}.");
+                return null;
+            }
+        }
+
+        return listeners;
+    }
+
+    private async Task<bool> InTimeAsync(Task task, TimeSpan timeout, string failure)
+    {
+        try
+        {
+            await task.WaitAsync(timeout);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            fate.End(ExitCode.JoinFailed, failure);
+            return false;
+        }
+    }
+
+    /// <summary>A stop in order: no new connections, requests in work finish, replicas close their logs, the node leaves the cluster.</summary>
+    private void StopInOrder(ActorSystem system, GatewayServer gateway, NodeRuntime node)
+    {
+        var shutdown = CoordinatedShutdown.Get(system);
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "listeners", async () =>
+        {
+            await gateway.StopAsync();
+            return Akka.Done.Instance;
+        });
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "replicas", async () =>
+        {
+            await node.StopAsync(settings.Shutdown.FlushLogs);
+            return Akka.Done.Instance;
+        });
+    }
+}
