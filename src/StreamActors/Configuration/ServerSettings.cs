@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using StreamActors.Broker.Replicas;
 using StreamActors.Cluster.Controller;
 using StreamActors.Configuration.Hocon;
@@ -33,7 +34,7 @@ public sealed record ServerSettings
     public required ConnectionLimits Connections { get; init; }
 
     /// <summary>The least that is written to standard error.</summary>
-    public required Microsoft.Extensions.Logging.LogLevel LogLevel { get; init; }
+    public required LogLevel LogLevel { get; init; }
 
     public required ShutdownSettings Shutdown { get; init; }
 

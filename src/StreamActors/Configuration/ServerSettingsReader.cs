@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Microsoft.Extensions.Logging;
 using StreamActors.Broker.Replicas;
 using StreamActors.Cluster.Configs;
 using StreamActors.Cluster.Controller;
@@ -51,12 +52,21 @@ internal static class ServerSettingsReader
                 StaticBrokerConfigs = kafka,
             },
             Connections = Connections(reader, values),
+            LogLevel = LogLevelOf(reader),
             Shutdown = new ShutdownSettings(
                 reader.Duration("streamactors.shutdown.drain", TimeSpan.Zero),
                 reader.Duration("streamactors.shutdown.flush", TimeSpan.Zero)),
             Kafka = kafka,
             Root = reader.Root,
         };
+    }
+
+    private static LogLevel LogLevelOf(SettingsReader reader)
+    {
+        const string path = "streamactors.log.level";
+        if (Enum.TryParse<LogLevel>(reader.Text(path), ignoreCase: true, out var level)) return level;
+        reader.Refuse(path, "one of trace, debug, information, warning, error, critical, none");
+        return LogLevel.Warning;
     }
 
     private static ImmutableArray<string> DataFolders(SettingsReader reader, ConfigValues values)

@@ -25,16 +25,18 @@ namespace StreamActors.Hosting;
 internal sealed class NodeService(ServerSettings settings, LogDirectory directory, ServerFate fate, ILoggerFactory loggers, StartReport report)
 {
     private static readonly TimeSpan RegistrationTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WakeTimeout = TimeSpan.FromSeconds(5);
 
     public async Task StartAsync(ActorSystem system, IActorRegistry registry)
     {
-        var seeds = AkkaHosting.Seeds(settings);
-        var gateway = new GatewayServer(new ConnectionServices(NodeOptionsReader.Limits(settings), TimeProvider.System, loggers.CreateLogger("StreamActors.Gateway")));
+        var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
+        var seeds = AkkaHosting.Seeds(settings, self);
+        var gateway = new GatewayServer(new ConnectionServices(settings.Connections, TimeProvider.System, loggers.CreateLogger("StreamActors.Gateway")));
         if (await BindAsync(gateway) is not { } listeners) return;
         if (!await InTimeAsync(ClusterNode.JoinAsync(system, seeds), settings.Cluster.JoinTimeout, "The node did not become a member of the cluster in time.")) return;
         ClusterNode.EndWhenRemoved(system, fate, () => fate.IsStopping);
 
-        var options = NodeOptionsReader.Node(settings, listeners, mayFound: seeds.Count == 0 || seeds[0] == Akka.Cluster.Cluster.Get(system).SelfAddress);
+        var options = NodeOptionsReader.Read(settings, listeners, mayFound: seeds.Count == 0 || seeds[0].Equals(self));
         var groups = GroupSettings.Of(settings.Kafka);
         var seams = AkkaNode.Seams(system, options, directory, TimeProvider.System, Guid.NewGuid, fate);
         var node = NodeRuntime.Start(system, options, seams, (runtime, replica) => GroupTopic.CoordinatorOf(replica, groups, runtime.Clock, Guid.NewGuid));
@@ -56,18 +58,18 @@ internal sealed class NodeService(ServerSettings settings, LogDirectory director
             Groups = new GroupCoordinatorClient(node.Directory, node.Metadata, node.Options.Id, node.Clock, groups),
             Time = node.Clock,
             Logger = loggers.CreateLogger("StreamActors.Gateway"),
-            NextSessionId = () => Random.Shared.Next(1, int.MaxValue),
+            NextSessionId = () => System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, int.MaxValue),
             Fetch = new Gateway.Apis.Fetching.FetchSettings
             {
                 MaxBytes = values.Int("fetch.max.bytes"),
                 SessionSlots = values.Int("max.incremental.fetch.session.cache.slots"),
             },
             StaticConfigs = settings.Kafka,
-            AutoCreateTopics = values.Raw("auto.create.topics.enable") != "false",
+            AutoCreateTopics = values.Boolean("auto.create.topics.enable"),
             OffsetsTopicPartitions = values.Int("offsets.topic.num.partitions"),
             OffsetsTopicReplicationFactor = 1,
             MaxDescribedPartitions = values.Int("max.request.partition.size.limit"),
-            WakeTimeout = settings.Replicas.WakeTimeout,
+            WakeTimeout = WakeTimeout,
         };
     }
 
@@ -118,7 +120,7 @@ internal sealed class NodeService(ServerSettings settings, LogDirectory director
         });
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "replicas", async () =>
         {
-            await node.StopAsync(settings.Shutdown.FlushLogs);
+            await node.StopAsync(settings.Shutdown.Flush);
             return Akka.Done.Instance;
         });
     }

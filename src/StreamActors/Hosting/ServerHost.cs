@@ -30,7 +30,7 @@ public static class ServerHost
         catch (Exception failure) when (failure is DataFolderLockedException or DataFolderMismatchException or UnauthorizedAccessException or InvalidDataException or IOException)
         {
             await Console.Error.WriteLineAsync($"streamactors: {failure.Message}");
-            return (int)ExitCode.DataFolderUnavailable;
+            return (int)ExitCode.DataFolderLocked;
         }
 
         var code = await RunHostAsync(settings, directory, cancellation);
@@ -52,7 +52,7 @@ public static class ServerHost
         });
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host =>
-            host.ShutdownTimeout = settings.Shutdown.DrainConnections + settings.Shutdown.FlushLogs + TimeSpan.FromSeconds(15));
+            host.ShutdownTimeout = settings.Shutdown.Drain + settings.Shutdown.Flush + TimeSpan.FromSeconds(15));
         builder.Services.AddSingleton(settings).AddSingleton(directory).AddSingleton(new StartReport(settings, Console.Out));
         builder.Services.AddSingleton<ServerFate>().AddSingleton<NodeService>();
         builder.Services.AddAkka(settings.Cluster.Name, (akka, services) =>
