@@ -23,6 +23,9 @@ public sealed class KafkaException(ErrorCode code, string message, Exception? in
 
     public ErrorKind Kind => Code.Kind();
 
+    /// <summary>The message without the error's name.</summary>
+    public string Reason { get; } = message;
+
     internal static void ThrowIfError(short code, string what, string? brokerMessage = null)
     {
         if (code != 0) throw Of((ErrorCode)code, what, brokerMessage);

@@ -101,7 +101,7 @@ internal sealed class ClusterMetadata(KafkaClientOptions options, ConnectionPool
             }
         }
 
-        throw new KafkaException(last!.Code, $"No broker told of the cluster; the last: {last.Message}", last);
+        throw new KafkaException(last!.Code, $"No broker tells of the cluster. {last.Reason}", last);
     }
 
     private async Task RefreshOnceAsync()

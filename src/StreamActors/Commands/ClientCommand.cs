@@ -1,7 +1,11 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using StreamActors.Client;
+using StreamActors.Client.Connections;
+using StreamActors.Client.Errors;
 using StreamActors.Cluster;
 using StreamActors.Configuration.Hocon;
+using StreamActors.Protocol;
 
 namespace StreamActors.Commands;
 
@@ -38,17 +42,29 @@ internal abstract class ClientCommand : Command
     /// <returns>The exit code.</returns>
     protected abstract Task<int> ExecuteAsync(ParseResult arguments, CancellationToken cancellation);
 
-    /// <summary>host:port each, at least one.</summary>
-    protected string[] BootstrapServers(ParseResult arguments) => Servers(arguments.GetValue(_bootstrapServer));
+    /// <summary>The client as the options want it. No topic comes into being by the way.</summary>
+    protected KafkaClientOptions ClientOptions(ParseResult arguments)
+    {
+        var timeout = Timeout(arguments);
+        return new KafkaClientOptions
+        {
+            BootstrapServers = BrokerAddress.ParseList(arguments.GetValue(_bootstrapServer)!),
+            ClientId = $"streamactors-{Name}",
+            ApiTimeout = timeout,
+            RequestTimeout = timeout,
+            ConnectTimeout = timeout,
+            AllowAutoTopicCreation = false,
+        };
+    }
 
     protected TimeSpan Timeout(ParseResult arguments) =>
         HoconUnits.TryDuration(arguments.GetValue(_timeout)!, out var timeout) ? timeout : TimeSpan.FromSeconds(30);
 
-    /// <summary>Stands where the client library will be called.</summary>
-    protected Task<int> WithoutClientAsync()
+    /// <summary>Says what went wrong; the exit code that scripts tell it by.</summary>
+    protected int Failed(KafkaException error)
     {
-        Context.WriteError($"{Name} needs the client library, which this build does not have");
-        return Task.FromResult((int)ExitCode.Failed);
+        Context.WriteError(error.Message);
+        return (int)(error.Code is ErrorCode.NetworkException or ErrorCode.RequestTimedOut or ErrorCode.BrokerNotAvailable ? ExitCode.Unreachable : ExitCode.Failed);
     }
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
@@ -62,6 +78,10 @@ internal abstract class ClientCommand : Command
         try
         {
             return await ExecuteAsync(arguments, stop.Token);
+        }
+        catch (KafkaException e)
+        {
+            return Failed(e);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

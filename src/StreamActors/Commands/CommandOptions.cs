@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using StreamActors.Cluster.Configs;
 
 namespace StreamActors.Commands;
@@ -11,6 +12,20 @@ internal static class CommandOptions
         var option = new Option<OutputFormat>("--output", "-o") { Description = "Table for people, json for programs.", DefaultValueFactory = _ => OutputFormat.Table };
         return option.AcceptOnlyFromAmong("table", "json");
     }
+
+    /// <summary>How records are printed; <c>text</c> is another word for what is a table elsewhere.</summary>
+    public static Option<OutputFormat> RecordFormat() => new("--output", "-o", "--format")
+    {
+        Description = "Lines of text, or json: an object on each line with partition, offset, timestamp, key, value and headers.",
+        HelpName = "text|json",
+        CustomParser = result => result.Tokens.Single().Value switch
+        {
+            "text" => OutputFormat.Table,
+            "json" => OutputFormat.Json,
+            var other => Refuse(result, $"--output must be text or json, not '{other}'"),
+        },
+        DefaultValueFactory = _ => OutputFormat.Table,
+    };
 
     public static Argument<string> Topic() => new("topic") { Description = "Name of the topic." };
 
@@ -59,6 +74,21 @@ internal static class CommandOptions
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         return new(text[..equals].Trim(), text[(equals + 1)..]);
+    }
+
+    /// <summary>All NAME=VALUE; of two with the same name the last one counts.</summary>
+    public static Dictionary<string, string> ToDictionary(string[]? texts)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in (texts ?? []).Select(Split))
+            values[name] = value;
+        return values;
+    }
+
+    private static OutputFormat Refuse(ArgumentResult result, string error)
+    {
+        result.AddError(error);
+        return default;
     }
 
     private static string? CheckTopicConfig(string text)

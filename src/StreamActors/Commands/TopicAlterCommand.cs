@@ -1,4 +1,6 @@
 using System.CommandLine;
+using StreamActors.Client.Admin;
+using StreamActors.Cluster;
 
 namespace StreamActors.Commands;
 
@@ -24,5 +26,27 @@ internal sealed class TopicAlterCommand : ClientCommand
         });
     }
 
-    protected override Task<int> ExecuteAsync(ParseResult arguments, CancellationToken cancellation) => WithoutClientAsync();
+    protected override async Task<int> ExecuteAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        var topic = arguments.GetRequiredValue(_topic);
+        ConfigChange[] changes =
+        [
+            .. CommandOptions.ToDictionary(arguments.GetValue(_configs)).Select(c => ConfigChange.Set(c.Key, c.Value)),
+            .. (arguments.GetValue(_deleteConfigs) ?? []).Select(ConfigChange.Delete),
+        ];
+        await using var admin = new KafkaAdmin(ClientOptions(arguments));
+        if (changes.Length > 0)
+        {
+            await admin.AlterConfigsAsync(ConfigResource.Topic(topic), changes, cancellationToken: cancellation);
+            await Context.Out.WriteLineAsync($"Altered {changes.Length} settings of topic {topic}.");
+        }
+
+        if (arguments.GetValue(_partitions) is { } partitions)
+        {
+            await admin.CreatePartitionsAsync(topic, partitions, cancellationToken: cancellation);
+            await Context.Out.WriteLineAsync($"Topic {topic} has {partitions} partitions.");
+        }
+
+        return (int)ExitCode.Ok;
+    }
 }

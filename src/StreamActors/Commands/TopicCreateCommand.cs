@@ -1,4 +1,8 @@
 using System.CommandLine;
+using StreamActors.Client.Admin;
+using StreamActors.Client.Errors;
+using StreamActors.Cluster;
+using StreamActors.Protocol;
 
 namespace StreamActors.Commands;
 
@@ -21,5 +25,25 @@ internal sealed class TopicCreateCommand : ClientCommand
         Add(_ifNotExists);
     }
 
-    protected override Task<int> ExecuteAsync(ParseResult arguments, CancellationToken cancellation) => WithoutClientAsync();
+    protected override async Task<int> ExecuteAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        var name = arguments.GetRequiredValue(_topic);
+        var topic = new NewTopic(name, arguments.GetValue(_partitions) ?? -1, checked((short)(arguments.GetValue(_replicationFactor) ?? -1)))
+        {
+            Configs = CommandOptions.ToDictionary(arguments.GetValue(_configs)),
+        };
+        await using var admin = new KafkaAdmin(ClientOptions(arguments));
+        try
+        {
+            var created = await admin.CreateTopicAsync(topic, cancellationToken: cancellation);
+            var size = created.Partitions < 0 ? "" : $" with {created.Partitions} partitions, replication factor {created.ReplicationFactor}";
+            await Context.Out.WriteLineAsync($"Created topic {name}{size}.");
+        }
+        catch (KafkaException e) when (e.Code == ErrorCode.TopicAlreadyExists && arguments.GetValue(_ifNotExists))
+        {
+            await Context.Out.WriteLineAsync($"Topic {name} exists already.");
+        }
+
+        return (int)ExitCode.Ok;
+    }
 }

@@ -1,4 +1,8 @@
 using System.CommandLine;
+using StreamActors.Client.Admin;
+using StreamActors.Client.Errors;
+using StreamActors.Cluster;
+using StreamActors.Protocol;
 
 namespace StreamActors.Commands;
 
@@ -15,5 +19,24 @@ internal sealed class TopicDeleteCommand : ClientCommand
         Add(_ifExists);
     }
 
-    protected override Task<int> ExecuteAsync(ParseResult arguments, CancellationToken cancellation) => WithoutClientAsync();
+    protected override async Task<int> ExecuteAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        var exit = (int)ExitCode.Ok;
+        await using var admin = new KafkaAdmin(ClientOptions(arguments));
+        foreach (var topic in arguments.GetRequiredValue(_topics))
+        {
+            try
+            {
+                await admin.DeleteTopicAsync(topic, cancellation);
+                await Context.Out.WriteLineAsync($"Deleted topic {topic}.");
+            }
+            catch (KafkaException e) when (e.Code == ErrorCode.UnknownTopicOrPartition)
+            {
+                // The others are deleted all the same.
+                if (!arguments.GetValue(_ifExists)) exit = Failed(e);
+            }
+        }
+
+        return exit;
+    }
 }

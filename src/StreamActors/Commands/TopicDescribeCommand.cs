@@ -1,4 +1,6 @@
 using System.CommandLine;
+using StreamActors.Client.Admin;
+using StreamActors.Cluster;
 
 namespace StreamActors.Commands;
 
@@ -17,5 +19,21 @@ internal sealed class TopicDescribeCommand : ClientCommand
         Add(_output);
     }
 
-    protected override Task<int> ExecuteAsync(ParseResult arguments, CancellationToken cancellation) => WithoutClientAsync();
+    protected override async Task<int> ExecuteAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        await using var admin = new KafkaAdmin(ClientOptions(arguments));
+        var names = arguments.GetValue(_topics) is { Length: > 0 } given ? given : [.. (await admin.ListTopicsAsync(cancellationToken: cancellation)).Select(t => t.Name)];
+        var topics = new List<TopicDescription>();
+        foreach (var name in names)
+        {
+            var configs = await admin.DescribeConfigsAsync(ConfigResource.Topic(name), cancellation);
+            topics.Add(new TopicDescription(
+                await admin.DescribeTopicAsync(name, cancellation),
+                arguments.GetValue(_configs) ? configs : [.. configs.Where(c => c.Source == ConfigSource.Topic)]));
+        }
+
+        if (arguments.GetValue(_output) == OutputFormat.Json) TopicDescription.WriteJson(Context.Out, topics);
+        else topics.ForEach(topic => topic.WriteTable(Context.Out));
+        return (int)ExitCode.Ok;
+    }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using StreamActors.Client.Admin;
+using StreamActors.Cluster;
 
 namespace StreamActors.Commands;
 
@@ -15,5 +17,18 @@ internal sealed class TopicListCommand : ClientCommand
         Add(_output);
     }
 
-    protected override Task<int> ExecuteAsync(ParseResult arguments, CancellationToken cancellation) => WithoutClientAsync();
+    protected override async Task<int> ExecuteAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        await using var admin = new KafkaAdmin(ClientOptions(arguments));
+        var topics = await admin.ListTopicsAsync(arguments.GetValue(_internal), cancellation);
+        ListOutput.Write(
+            Context.Out,
+            arguments.GetValue(_output),
+            ["name", "partitions", "replicationFactor", "topicId", "internal"],
+            topics.Select(t => new object?[]
+            {
+                t.Name, t.Partitions.Length, t.Partitions.IsEmpty ? 0 : t.Partitions[0].Replicas.Length, t.TopicId.ToString(), t.IsInternal,
+            }));
+        return (int)ExitCode.Ok;
+    }
 }
