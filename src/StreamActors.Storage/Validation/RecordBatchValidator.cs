@@ -6,7 +6,7 @@ namespace StreamActors.Storage.Validation;
 
 /// <summary>
 /// Checks the records of a Produce request before anybody may see them: one batch of format 2, whole, with a right CRC, of records that every consumer can read.
-/// Needs no state, so it runs wherever the request is. Where this differs from Kafka is told in docs/compatibility-records.md.
+/// Needs no state, so it runs wherever the request is. Where this differs from Kafka is told in docs/compatibility.md.
 /// </summary>
 public static class RecordBatchValidator
 {
