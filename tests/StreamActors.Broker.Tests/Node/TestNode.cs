@@ -42,14 +42,14 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
     {
         var options = new NodeOptions { Id = new BrokerId(1), Listeners = [new BrokerListener("PLAINTEXT", "localhost", 9092, 0)] };
         options = change?.Invoke(options) ?? options;
-        var directory = LogDirectory.Open(PhysicalDisk.Instance, folder, options.Id, Guid.NewGuid());
+        var logs = LogDirectory.Open(PhysicalDisk.Instance, folder, options.Id, Guid.NewGuid());
         var roles = $"akka.cluster.roles = [broker, controller, \"broker-{options.Id}\"]\n";
         var setup = ActorSystemSetup.Create(
-            BootstrapSetup.Create().WithConfig(AkkaDefaults.Complete(extraConfig + "\n" + roles + AkkaDefaults.Text)), AkkaNode.Journal(directory, TimeProvider.System));
-        var system = ActorSystem.Create("streamactors", setup);
-        await ClusterNode.JoinAsync(system, []);
-        var node = new TestNode(directory, system, options);
-        node.Runtime = NodeRuntime.Start(system, options, AkkaNode.Seams(system, options, directory, TimeProvider.System, Guid.NewGuid, node), coordinators ?? ((_, _) => null));
+            BootstrapSetup.Create().WithConfig(AkkaDefaults.Complete(AkkaDefaults.Text + "\n" + roles + extraConfig)), AkkaNode.Journal(logs, TimeProvider.System));
+        var actors = ActorSystem.Create("streamactors", setup);
+        await ClusterNode.JoinAsync(actors, []);
+        var node = new TestNode(logs, actors, options);
+        node.Runtime = NodeRuntime.Start(actors, options, AkkaNode.Seams(actors, options, logs, TimeProvider.System, Guid.NewGuid, node), coordinators ?? ((_, _) => null));
         if (waitUntilReady) await node.Runtime.Ready.WaitAsync(TimeSpan.FromSeconds(20));
         return node;
     }

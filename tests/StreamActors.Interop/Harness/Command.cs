@@ -99,7 +99,10 @@ internal sealed partial class Command : IAsyncDisposable
         }
     }
 
-    public void Terminate() => _ = Kill(_process.Id, SigTerm);
+    public void Terminate() => Signal(SigTerm);
+
+    /// <summary>Sends a signal to the process, and to it alone.</summary>
+    public void Signal(int signal) => _ = Kill(_process.Id, signal);
 
     public async Task<CommandResult> ExitAsync(int seconds)
     {

@@ -1,0 +1,47 @@
+using StreamActors.Interop.Harness;
+
+namespace StreamActors.Interop.Cluster;
+
+/// <summary>One node of a cluster as a process of its own, which can be stopped, killed and started again on the same data.</summary>
+internal sealed class NodeProcess(int id, int port, int clusterPort, string seed, string data, bool controls) : IAsyncDisposable
+{
+    const int SigKill = 9, SigCont = 18, SigStop = 19;
+
+    Command? _process;
+
+    public int Id => id;
+
+    public string Address => $"127.0.0.1:{port}";
+
+    public bool HasExited => _process is null || _process.HasExited;
+
+    public string Told => _process is null ? "not started" : $"node {id}:\n{_process.Output}\n{_process.Errors}";
+
+    public void Start() => _process = Command.Start(
+    [
+        BrokerProcess.Binary, "server", "--data", data, "--port", $"{port}",
+        "--set", $"node.id={id}", "--set", $"process.roles=[{(controls ? "broker, controller" : "broker")}]",
+        "--set", $"streamactors.cluster.port={clusterPort}", "--set", $"streamactors.cluster.seed-nodes=[\"{seed}\"]",
+        "--set", $"advertised.listeners=\"PLAINTEXT://127.0.0.1:{port}\"", "--set", "auto.create.topics.enable=false",
+    ]);
+
+    public void Pause() => _process!.Signal(SigStop);
+
+    public void Continue() => _process!.Signal(SigCont);
+
+    public async Task KillAsync()
+    {
+        _process!.Signal(SigKill);
+        await _process.ExitAsync(10);
+        await _process.DisposeAsync();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is null) return;
+        _process.Signal(SigCont);
+        _process.Terminate();
+        await using (_process) await _process.ExitAsync(30);
+    }
+}
