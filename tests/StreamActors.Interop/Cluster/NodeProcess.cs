@@ -3,7 +3,7 @@ using StreamActors.Interop.Harness;
 namespace StreamActors.Interop.Cluster;
 
 /// <summary>One node of a cluster as a process of its own, which can be stopped, killed and started again on the same data.</summary>
-internal sealed class NodeProcess(int id, int port, int clusterPort, string seed, string data, bool controls) : IAsyncDisposable
+internal sealed class NodeProcess(int id, int port, int clusterPort, int[] seeds, string data, bool controls) : IAsyncDisposable
 {
     const int SigKill = 9, SigCont = 18, SigStop = 19;
 
@@ -21,7 +21,7 @@ internal sealed class NodeProcess(int id, int port, int clusterPort, string seed
     [
         BrokerProcess.Binary, "server", "--data", data, "--port", $"{port}",
         "--set", $"node.id={id}", "--set", $"process.roles=[{(controls ? "broker, controller" : "broker")}]",
-        "--set", $"streamactors.cluster.port={clusterPort}", "--set", $"streamactors.cluster.seed-nodes=[\"{seed}\"]",
+        "--set", $"streamactors.cluster.port={clusterPort}", "--set", $"streamactors.cluster.seed-nodes=[{string.Join(',', seeds.Select(seed => $"\"127.0.0.1:{seed}\""))}]",
         "--set", $"advertised.listeners=\"PLAINTEXT://127.0.0.1:{port}\"", "--set", "auto.create.topics.enable=false",
     ]);
 

@@ -26,7 +26,7 @@ public sealed class ThreeNodesTests(ITestOutputHelper output) : IAsyncLifetime
         for (var index = 0; index < 3; index++)
         {
             var folder = Path.Combine(_data, $"node-{index + 1}");
-            _nodes.Add(new NodeProcess(index + 1, ports[index], ports[index + 3], $"127.0.0.1:{ports[3]}", folder, controls: index == 0));
+            _nodes.Add(new NodeProcess(index + 1, ports[index], ports[index + 3], ports[3..], folder, controls: index == 0));
         }
 
         return Task.CompletedTask;
