@@ -35,6 +35,7 @@ public sealed partial class DumpLogTests
     {
         var start = new ProcessStartInfo(ReferenceToolFactAttribute.Tool!, ["dump-log", "--deep-iteration", "--files", string.Join(',', files)])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -46,7 +47,7 @@ public sealed partial class DumpLogTests
         return output;
     }
 
-    [GeneratedRegex("\\.(log|index|timeindex|txnindex|snapshot)$", RegexOptions.None, 1000)]
+    [GeneratedRegex("\\.(log|index|timeindex|txnindex|snapshot)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex KnownFiles();
 
     [GeneratedRegex("^\\| offset:", RegexOptions.Multiline, 1000)]
