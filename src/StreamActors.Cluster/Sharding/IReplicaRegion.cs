@@ -47,6 +47,7 @@ internal sealed class RegionWatchdog(IActorRef region, Akka.Cluster.Cluster clus
 
     protected override void OnReceive(object message)
     {
-        if (message is Terminated && !cluster.IsTerminated && cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up) onRegionEnded();
+        var isStopping = CoordinatedShutdown.Get(Context.System).ShutdownReason is not null;
+        if (message is Terminated && !isStopping && !cluster.IsTerminated && cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up) onRegionEnded();
     }
 }

@@ -5,7 +5,9 @@ using StreamActors.Cluster.Controller;
 using StreamActors.Cluster.Metadata;
 using StreamActors.Gateway.Connection;
 using StreamActors.Protocol;
+using StreamActors.Protocol.Compression;
 using StreamActors.Protocol.Messages;
+using StreamActors.Protocol.Records;
 using StreamActors.Storage;
 using StreamActors.Storage.Validation;
 
@@ -13,11 +15,13 @@ namespace StreamActors.Gateway.Apis;
 
 /// <summary>
 /// Produce (0), versions 3-13. Each partition's records are checked here, off the replica, and told to it as they are. When all were told, the next
-/// request of the connection may come; the answer waits for the acks asked for. Version 8 tells which records were refused (KIP-467), 10 the
+/// request of the connection may come; the answer waits for the acks asked for. Version 7 may have zstd (KIP-110), 8 tells which records were refused (KIP-467), 10 the
 /// current leader (KIP-951), 13 knows topics by id (KIP-516). Records of transactions are refused until there are transactions.
 /// </summary>
 internal sealed class ProduceHandler(GatewayServices services) : ApiHandler<ProduceRequest, ProduceResponse>
 {
+    private const short ZstdSince = 7;
+
     protected override async ValueTask<ProduceResponse?> HandleAsync(RequestContext context, ProduceRequest request)
     {
         var image = services.Metadata.Current;
@@ -69,6 +73,7 @@ internal sealed class ProduceHandler(GatewayServices services) : ApiHandler<Prod
 
             if (!services.TryLocate(image, topic!, data.Index, out var located)) located = await services.LocateAsync(image, topic!, data.Index);
             if (located.Handle is null) RefuseLeader(context, image, response, answer, located);
+            else if (IsBeforeZstd(context, data.Records)) Refuse(answer, ErrorCode.UnsupportedCompressionType, null);
             else if (Append(located.Handle, data.Index, data.Records, (RequiredAcks)request.Acks, answer) is { } append) open.Add(append);
         }
     }
@@ -89,6 +94,11 @@ internal sealed class ProduceHandler(GatewayServices services) : ApiHandler<Prod
             })],
         };
     }
+
+    /// <summary>Who speaks so old a version may have zstd all the same, but those who read with versions as old may not (KIP-110).</summary>
+    private static bool IsBeforeZstd(RequestContext context, Protocol.Wire.RecordsData records) =>
+        context.ApiVersion < ZstdSince && records.Memory.Length >= RecordBatchHeader.Size
+        && new RecordBatchHeader(records.Memory.Span).Codec == CompressionCodec.Zstd;
 
     private static ErrorCode Refusal(ProduceRequest request)
     {

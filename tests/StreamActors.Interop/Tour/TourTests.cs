@@ -28,6 +28,11 @@ public sealed class TourTests(BrokerProcess broker) : IClassFixture<BrokerProces
     async Task<CommandResult> RunAsync(string tour)
     {
         var script = Path.Combine(Places.Repository, "docs", "tour", tour);
-        return (await Command.RunAsync([script], seconds: 180, environment: new Dictionary<string, string> { ["BOOTSTRAP"] = broker.Bootstrap })).Succeeded();
+        var environment = new Dictionary<string, string>
+        {
+            ["BOOTSTRAP"] = broker.Bootstrap,
+            ["PATH"] = $"{Path.GetDirectoryName(BrokerProcess.Binary)}:{Environment.GetEnvironmentVariable("PATH")}",
+        };
+        return (await Command.RunAsync([script], seconds: 180, environment: environment)).Succeeded();
     }
 }

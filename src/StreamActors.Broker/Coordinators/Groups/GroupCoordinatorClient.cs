@@ -52,8 +52,9 @@ public sealed class GroupCoordinatorClient
         var isOld = origin.Version < ErrorPerMemberSince;
         if (isOld) request.Members = [new LeaveGroupRequest.MemberIdentity { MemberId = request.MemberId }];
         var response = await route.SendAsync<LeaveGroupResponse>(route.PartitionOf(request.GroupId), request, origin, AnswerTimeout);
-        if (isOld && response is { ErrorCode: (short)ErrorCode.None, Members.Count: 1 }) response.ErrorCode = response.Members[0].ErrorCode;
-        return response;
+        if (!isOld) return response;
+        var error = response is { ErrorCode: (short)ErrorCode.None, Members.Count: 1 } ? response.Members[0].ErrorCode : response.ErrorCode;
+        return new LeaveGroupResponse { ErrorCode = error };
     }
 
     public ValueTask<OffsetCommitResponse> CommitAsync(OffsetCommitRequest request, RequestOrigin origin) =>
