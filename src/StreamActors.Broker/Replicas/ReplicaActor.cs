@@ -25,6 +25,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     private ReplicaHandle? handle;
     private IActorRef? coordinator;
     private Offset synced;
+    private long heldBytes;
     private bool syncing;
     private bool deleted;
     private bool failed;
@@ -144,7 +145,9 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
         }
 
         held.Add(append);
-        if (held.Count == 1) Self.Tell(Flush.Instance);
+        heldBytes += append.Records.Length;
+        if (heldBytes >= services.Settings.MaxGatheredBytes) WriteHeld();
+        else if (held.Count == 1) Self.Tell(Flush.Instance);
     }
 
     private void WriteHeld()
@@ -168,6 +171,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
         }
 
         held.Clear();
+        heldBytes = 0;
         if (syncFirst || log.UnflushedMessages >= handle.Config.FlushMessages) Sync();
         Commit();
     }
@@ -242,6 +246,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
         {
             foreach (var append in held) append.Refuse(ErrorCode.NotLeaderOrFollower);
             held.Clear();
+            heldBytes = 0;
             while (unanswered.TryDequeue(out var append)) append.Refuse(ErrorCode.NotLeaderOrFollower);
             handle.Appended.Raise();
         }

@@ -8,7 +8,7 @@ using StreamActors.Storage.Files;
 namespace StreamActors.Cluster.Journal;
 
 /// <summary>
-/// The controller's snapshots: files <c>SEQUENCE-TIME.snapshot</c> beside its log. Written under another name, synced, renamed;
+/// The controller's snapshots: files <c>SEQUENCE-TIME.image</c> beside its log. Written under another name, synced, renamed;
 /// a CRC-32C before the records says whether a file is whole. A damaged one is passed over for an older one.
 /// </summary>
 public sealed class LogSnapshotStore : SnapshotStore
