@@ -9,7 +9,7 @@ public partial class CompatibilityTests
     public void The_page_says_what_is_registered()
     {
         var page = File.ReadAllText(Path.Combine(Root(), "docs", "compatibility.md"));
-        var told = Row().Matches(page).Select(row => (row.Groups[1].Value, row.Groups[2].Value, row.Groups[3].Value)).ToList();
+        var told = Row().Matches(page).Select(row => (row.Groups["key"].Value, row.Groups["name"].Value, row.Groups["versions"].Value)).ToList();
         var registered = new ApiTable(FakeNode.Services()).All.Select(handler => (
             ((short)handler.Api.Key).ToString(),
             handler.Api.Name,
@@ -25,6 +25,6 @@ public partial class CompatibilityTests
         return folder.FullName;
     }
 
-    [GeneratedRegex(@"^\| (\d+) \| (\w+) \| ([\d-]+) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| (?<key>\d+) \| (?<name>\w+) \| (?<versions>[\d-]+) \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Row();
 }
