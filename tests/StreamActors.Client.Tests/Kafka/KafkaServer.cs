@@ -22,6 +22,7 @@ public sealed class KafkaFactAttribute : FactAttribute
 public sealed class KafkaServer : IAsyncLifetime
 {
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"streamactors-client-{Guid.NewGuid():n}");
+    private readonly Queue<string> said = new();
     private Process? process;
 
     public static string? Launcher { get; } = FindLauncher();
@@ -39,14 +40,14 @@ public sealed class KafkaServer : IAsyncLifetime
         {
             UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["KAFKA_JVM_OPTS"] = "-Xmx300m -XX:TieredStopAtLevel=1" },
         })!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Options = new KafkaClientOptions { BootstrapServers = [new BrokerAddress("127.0.0.1", port)], ApiTimeout = TimeSpan.FromSeconds(5) };
 
-        await using var admin = new KafkaAdmin(Options with { ApiTimeout = TimeSpan.FromSeconds(60) });
-        var deadline = DateTime.UtcNow.AddSeconds(60);
+        await using var admin = new KafkaAdmin(Options);
+        var deadline = DateTime.UtcNow.AddSeconds(150);
         while (true)
         {
             try
@@ -54,9 +55,10 @@ public sealed class KafkaServer : IAsyncLifetime
                 await admin.DescribeClusterAsync();
                 return;
             }
-            catch (KafkaException) when (DateTime.UtcNow < deadline && !process.HasExited)
+            catch (KafkaException e)
             {
-                continue;
+                if (DateTime.UtcNow < deadline && !process.HasExited) continue;
+                lock (said) throw new InvalidOperationException($"The reference broker did not start. It said:\n{string.Join('\n', said)}", e);
             }
         }
     }
@@ -71,6 +73,17 @@ public sealed class KafkaServer : IAsyncLifetime
         }
 
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Keeps the last lines, for the message where it does not start.</summary>
+    private void Note(string? line)
+    {
+        if (line is null) return;
+        lock (said)
+        {
+            said.Enqueue(line);
+            if (said.Count > 20) said.Dequeue();
+        }
     }
 
     private static int FreePort()
