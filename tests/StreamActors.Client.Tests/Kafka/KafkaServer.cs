@@ -86,11 +86,39 @@ public sealed class KafkaServer : IAsyncLifetime
         }
     }
 
+    /// <summary>What was asked for may take a moment until every part of the broker knows it: asks again, for ten seconds at most.</summary>
+    public static async Task<T> Eventually<T>(Func<Task<T>> ask, Func<T, bool> isIt)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(10);
+        while (true)
+        {
+            var answer = await ask();
+            if (isIt(answer) || DateTime.UtcNow > deadline) return answer;
+        }
+    }
+
+    /// <summary>A port below those that the system gives out by itself; the controller takes the one ten thousand above.</summary>
     private static int FreePort()
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(12_000, 20_000);
+            if (IsFree(port) && IsFree(port + 10_000)) return port;
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static string? FindLauncher()
