@@ -82,12 +82,14 @@ public sealed class LogDirectory
     /// <exception cref="DataFolderMismatchException">It belongs to another node.</exception>
     public static LogDirectory Open(IDisk disk, string path, BrokerId nodeId, Guid newDirectoryId)
     {
-        disk.CreateDirectory(path);
+        CreateDurably(disk, System.IO.Path.GetFullPath(path));
         var folderLock = disk.TryLock(System.IO.Path.Combine(path, ".lock")) ?? throw new DataFolderLockedException(path);
         try
         {
             var meta = MetaProperties.Load(disk, path);
             if (meta is not null && meta.NodeId != nodeId) throw new DataFolderMismatchException(path, meta, nodeId);
+            // A process that created it may have ended before its name was durable.
+            if (meta is null && System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } parent) disk.SyncDirectory(parent);
             return new LogDirectory(disk, path, nodeId, meta, newDirectoryId, folderLock);
         }
         catch
@@ -230,6 +232,16 @@ public sealed class LogDirectory
     {
         closed[log.Partition] = new ClosedLog(clean, log.RecoveryPoint, log.View.LogStartOffset, log.View.HighWatermark);
         open.TryRemove(log.Partition, out _);
+    }
+
+    /// <summary>What is synced in a folder is lost all the same if the folder's own name is.</summary>
+    private static void CreateDurably(IDisk disk, string path)
+    {
+        if (disk.DirectoryExists(path)) return;
+        var parent = System.IO.Path.GetDirectoryName(path);
+        if (parent is not null) CreateDurably(disk, parent);
+        disk.CreateDirectory(path);
+        if (parent is not null) disk.SyncDirectory(parent);
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

@@ -64,9 +64,8 @@ internal sealed class TopicIntake(string topic, ClientCore core, ProducerOptions
             }
         }
 
-        Task<RecordMetadata> delivered;
-        using (cancellationToken.UnsafeRegister(static (w, token) => ((WaitingRecord)w!).Cancel(token), waiting)) delivered = await waiting.Appended;
-        return delivered;
+        using var cancellation = cancellationToken.UnsafeRegister(static (w, token) => ((WaitingRecord)w!).Cancel(token), waiting);
+        return await waiting.Appended;
     }
 
     private async Task PumpAsync()

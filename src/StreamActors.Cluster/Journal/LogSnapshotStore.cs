@@ -24,6 +24,7 @@ public sealed class LogSnapshotStore : SnapshotStore
         disk = setup.Directory.Disk;
         folder = Path.Combine(setup.Directory.Path, "__cluster_metadata-snapshots");
         disk.CreateDirectory(folder);
+        disk.SyncDirectory(setup.Directory.Path);
     }
 
     protected override Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)

@@ -52,26 +52,23 @@ public sealed class GatewayListener(string name, ITransportListener listener, IR
     /// <summary>Stops accepting at once, lets requests under way finish within the drain deadline, cuts off the rest.</summary>
     public async Task StopAsync()
     {
-        Task done;
+        TaskCompletionSource done;
         KafkaConnection[] open;
         lock (mutex)
         {
             stopping = true;
             open = [.. connections];
-            drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            done = open.Length == 0 ? Task.CompletedTask : drained.Task;
+            done = drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (open.Length == 0) done.TrySetResult();
         }
 
         await listener.DisposeAsync();
         foreach (var connection in open) connection.Drain();
-        try
-        {
-            await done.WaitAsync(services.Limits.DrainDeadline, services.Time);
-        }
-        catch (TimeoutException)
-        {
-            Abort();
-        }
+        // Not WaitAsync: it completes on a thread of the pool, whoever waits.
+        using var deadline = services.Time.CreateTimer(
+            static state => ((TaskCompletionSource)state!).TrySetResult(), done, services.Limits.DrainDeadline, Timeout.InfiniteTimeSpan);
+        await done.Task;
+        Abort();
     }
 
     /// <summary>Cuts off every connection.</summary>

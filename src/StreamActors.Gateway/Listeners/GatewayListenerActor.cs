@@ -8,14 +8,14 @@ namespace StreamActors.Gateway.Listeners;
 /// </summary>
 internal sealed class GatewayListenerActor(GatewayListener listener) : UntypedActor
 {
-    protected override void PreStart() => listener.AcceptAsync().PipeTo(Self, success: () => AcceptEnded.InOrder, failure: e => new AcceptEnded(e));
+    protected override void PreStart() => listener.AcceptAsync().PipeTo(Self, useConfigureAwait: true, success: () => AcceptEnded.InOrder, failure: e => new AcceptEnded(e));
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
             case AcceptEnded { Cause: null }:
-                Context.Stop(Self);
+                // The listener drains its connections now; they are cut off when this actor stops, with the node.
                 break;
             case AcceptEnded { Cause: { } cause }:
                 throw new IOException($"Listener {listener.Name} stopped accepting.", cause);
