@@ -1,3 +1,4 @@
+using StreamActors.Simulation.Engine;
 using StreamActors.Simulation.Scenarios;
 
 namespace StreamActors.Simulation;
@@ -5,7 +6,14 @@ namespace StreamActors.Simulation;
 /// <summary>Runs seeds of a scenario: <c>--scenario NAME --seed N [--count N] [--trace]</c>. Exit code 1 where one fails.</summary>
 internal static class Program
 {
-    private static readonly IScenario[] Scenarios = [new ActorScenario()];
+    private static readonly IScenario[] Scenarios =
+    [
+        new ActorScenario(),
+        new NodeScenario(Mutant.DiskIgnoresSync),
+        new NodeScenario(Mutant.DiskIgnoresSyncOfNames),
+        new NodeScenario(Mutant.AcknowledgesBeforeSync),
+        new NodeScenario(),
+    ];
 
     private static int Main(string[] args)
     {
@@ -20,15 +28,18 @@ internal static class Program
         }
 
         var failed = 0;
+        var all = new Counters();
         for (var seed = first; seed < first + count; seed++)
         {
             // Work that left for the thread pool is work that no seed repeats.
             var before = ThreadPool.CompletedWorkItemCount;
             var outcome = Outcome.Of(scenario, seed, args.Contains("--trace") ? Console.Out : null);
             Console.WriteLine($"{outcome}, {ThreadPool.CompletedWorkItemCount - before} on the thread pool");
-            if (outcome.Counters.ToString() is { Length: > 0 } counters) Console.WriteLine($"  {counters}");
+            all.Add(outcome.Counters);
             if (outcome.Failure is not null) failed++;
         }
+
+        Console.WriteLine($"{failed} of {count} failed; {all}");
 
         return failed == 0 ? 0 : 1;
 

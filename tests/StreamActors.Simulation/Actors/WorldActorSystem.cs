@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Event;
 using StreamActors.Simulation.Engine;
@@ -17,6 +18,7 @@ internal static class WorldActorSystem
         "akka.persistence.dispatchers.default-stream-dispatcher",
         "streamactors.dispatchers.replica",
         "streamactors.dispatchers.sync",
+        "streamactors.dispatchers.journal",
     ];
 
     private static readonly Config Common = ConfigurationFactory.ParseString($$"""
@@ -32,20 +34,24 @@ internal static class WorldActorSystem
           coordinated-shutdown.terminate-actor-system = off
           coordinated-shutdown.run-by-actor-system-terminate = off
         }
-        {{string.Concat(Dispatchers.Select(path => $"{path} {{ type = Dispatcher, executor = \"{NameOf<WorldExecutorConfigurator>()}\", throughput = 1 }}\n"))}}
+        {{string.Concat(Dispatchers.Select(path => $"{path} {{ type = Dispatcher, executor = \"{NameOf<WorldExecutorConfigurator>()}\", throughput = 1, has-context = {(HasContext(path) ? "on" : "off")} }}\n"))}}
         """);
 
-    public static ActorSystem Start(SimulatedProcess process, Config? config = null)
+    public static ActorSystem Start(SimulatedProcess process, Config? config = null, Setup? setup = null)
     {
         var ticket = ConfigurationFactory.ParseString($"{ProcessTickets.ConfigPath} = {ProcessTickets.Issue(process)}");
         var all = ticket.WithFallback(Common);
         if (config is not null) all = all.WithFallback(config);
-        var system = ActorSystem.Create("streamactors", all);
+        var bootstrap = BootstrapSetup.Create().WithConfig(all);
+        var system = ActorSystem.Create("streamactors", setup is null ? ActorSystemSetup.Create(bootstrap) : ActorSystemSetup.Create(bootstrap, setup));
         var log = system.ActorOf(Props.CreateBy(new Producer<LogActor>(() => new LogActor(process))), "log");
         system.EventStream.Subscribe(log, typeof(Warning));
         system.EventStream.Subscribe(log, typeof(Error));
         return system;
     }
+
+    private static bool HasContext(string dispatcher) =>
+        !dispatcher.StartsWith("akka.persistence", StringComparison.Ordinal) && !dispatcher.EndsWith(".journal", StringComparison.Ordinal);
 
     private static string NameOf<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
 }

@@ -10,32 +10,47 @@ namespace StreamActors.Simulation.Actors;
 internal sealed class WorldExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites)
     : ExecutorServiceConfigurator(config, prerequisites)
 {
-    public override ExecutorService Produce(string id) => new WorldExecutor(id, ((WorldScheduler)Prerequisites.Scheduler).Process);
+    public override ExecutorService Produce(string id) =>
+        new WorldExecutor(id, ((WorldScheduler)Prerequisites.Scheduler).Process, Config.GetBoolean("has-context"));
 }
 
 /// <summary>Hands mailbox runs to the World, under the name of their actor.</summary>
-internal sealed class WorldExecutor(string id, SimulatedProcess process) : ExecutorService(id)
+/// <param name="hasContext">
+/// What actors await comes back to the World. Akka.Persistence's plugins await without a context, and such a continuation runs in place only
+/// where there is none: elsewhere it leaves for the thread pool.
+/// </param>
+internal sealed class WorldExecutor(string id, SimulatedProcess process, bool hasContext) : ExecutorService(id)
 {
     private const string Numbered = "/system/EventStreamUnsubscriber";
 
-    private readonly ConditionalWeakTable<Mailbox, string> names = [];
+    private readonly ConditionalWeakTable<Mailbox, NamedRun> known = [];
 
-    public override void Execute(IRunnable run) => process.World.Enqueue(process, NameOf(run), run.Run);
+    public override void Execute(IRunnable run)
+    {
+        if (run is not Mailbox mailbox)
+        {
+            process.World.Enqueue(process, run.GetType().Name, Run(run));
+            return;
+        }
+
+        if (!known.TryGetValue(mailbox, out var named)) known.Add(mailbox, named = new NamedRun(NameOf(mailbox), Run(mailbox)));
+        process.World.Enqueue(process, named.Name, named.Run);
+    }
 
     public override void Shutdown()
     {
     }
 
-    private string NameOf(IRunnable run)
+    private Action Run(IRunnable run) => hasContext ? () => process.Within(run.Run) : run.Run;
+
+    private static string NameOf(Mailbox mailbox)
     {
-        if (run is not Mailbox mailbox) return run.GetType().Name;
-        if (names.TryGetValue(mailbox, out var name)) return name;
-        name = ActorOf(mailbox).Self.Path.ToStringWithoutAddress();
+        var name = ActorOf(mailbox).Self.Path.ToStringWithoutAddress();
         // Akka numbers this one by the systems that the process has started: it would tell a run's age, not its seed.
-        if (name.StartsWith(Numbered, StringComparison.Ordinal)) name = Numbered;
-        names.Add(mailbox, name);
-        return name;
+        return name.StartsWith(Numbered, StringComparison.Ordinal) ? Numbered : name;
     }
+
+    private sealed record NamedRun(string Name, Action Run);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Actor")]
     private static extern ActorCell ActorOf(Mailbox mailbox);

@@ -18,7 +18,7 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
     public IDiskFaults? Faults { get; set; }
 
     /// <summary>A planted bug: syncs return without syncing.</summary>
-    public bool Lies { get; init; }
+    public DiskLies Lies { get; init; }
 
     /// <summary>Counts starts of the process that has the disk: an older one's open files are no longer good.</summary>
     public int Mount { get; private set; }
@@ -109,7 +109,7 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
     {
         if (Find(path) is not SimulatedFolder folder) throw new DirectoryNotFoundException($"There is no {path}");
         Before(DiskOperation.SyncDirectory, path);
-        if (!Lies) folder.Sync();
+        if (!Lies.HasFlag(DiskLies.Names)) folder.Sync();
         After(DiskOperation.SyncDirectory, path);
     }
 
@@ -195,6 +195,15 @@ internal enum DiskOperation
     Delete,
     Rename,
     SyncDirectory,
+}
+
+/// <summary>What a lying disk does not sync.</summary>
+[Flags]
+internal enum DiskLies
+{
+    None = 0,
+    Files = 1,
+    Names = 2,
 }
 
 /// <summary>What goes wrong with a disk. Either call may end the process that uses it (<see cref="SimulatedDisk.Crash"/>).</summary>

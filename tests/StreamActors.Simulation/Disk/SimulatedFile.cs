@@ -65,7 +65,7 @@ internal sealed class SimulatedFile(SimulatedDisk disk, string path, SimulatedCo
             throw;
         }
 
-        if (!disk.Lies) contents.Sync();
+        if (!disk.Lies.HasFlag(DiskLies.Files)) contents.Sync();
         disk.After(DiskOperation.Sync, path);
     }
 

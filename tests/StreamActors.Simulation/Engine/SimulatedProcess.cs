@@ -54,7 +54,8 @@ internal sealed class SimulatedProcess : SynchronizationContext
 
     public override SynchronizationContext CreateCopy() => this;
 
-    private void Within(Action action)
+    /// <summary>Runs with this as the context, so that what is awaited comes back to the World.</summary>
+    internal void Within(Action action)
     {
         SetSynchronizationContext(this);
         action();

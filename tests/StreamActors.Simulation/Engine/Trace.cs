@@ -23,6 +23,9 @@ internal sealed class Trace(TextWriter? text = null)
     /// <summary>What a scenario saw; not a step, but just as much part of the run.</summary>
     public void Note(TimeSpan at, string process, string what) => Mix(at, process, what);
 
+    /// <summary>For the reader only: what may differ between builds, such as a stack trace.</summary>
+    public void Explain(string what) => text?.WriteLine(what);
+
     private void Mix(TimeSpan at, string process, string what)
     {
         Hash = StableHash.Mix(StableHash.Mix(StableHash.Mix(Hash, (ulong)at.Ticks), HashOf(process)), HashOf(what));

@@ -41,6 +41,9 @@ internal sealed class World
     /// <summary>How often something came from a thread that is not the World's. Anything but 0 is a bug: it cannot be repeated.</summary>
     public int ForeignCalls => Volatile.Read(ref foreignCalls);
 
+    /// <summary>Where the first of them came from.</summary>
+    public string? FirstForeignCall { get; private set; }
+
     /// <summary>What escaped from a step: nobody else would see it.</summary>
     public Exception? Failure { get; private set; }
 
@@ -93,7 +96,7 @@ internal sealed class World
     internal bool IsForeign()
     {
         if (Environment.CurrentManagedThreadId == thread) return false;
-        Interlocked.Increment(ref foreignCalls);
+        if (Interlocked.Increment(ref foreignCalls) == 1) FirstForeignCall = Environment.StackTrace;
         return true;
     }
 
@@ -125,7 +128,7 @@ internal sealed class World
     {
         Trace.Step(Elapsed, process.Name, label);
         var outer = SynchronizationContext.Current;
-        // None: what Akka awaits without a context goes on in place. Code that wants its context back sets it (SimulatedProcess).
+        // None for timers: what completes in one, and is awaited without a context, goes on in place. The others set their process's.
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {

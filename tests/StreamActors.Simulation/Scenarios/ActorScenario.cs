@@ -86,7 +86,7 @@ internal sealed class ActorScenario : IScenario
             switch (message)
             {
                 case Tick when random.Chance(0.1): throw new WorkerFailedException();
-                case Tick: LaterAsync(++ticks).PipeTo(Self); break;
+                case Tick: LaterAsync(++ticks).PipeTo(Self, useConfigureAwait: true); break;
                 case Piped { Value: >= Rounds }: Context.Stop(Self); break;
                 case Piped: results.Pipes++; break;
             }

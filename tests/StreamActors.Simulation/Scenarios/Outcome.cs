@@ -24,6 +24,8 @@ internal sealed record Outcome(string Scenario, ulong Seed, ulong TraceHash, lon
             failure = e.ToString();
         }
 
+        if (world.FirstForeignCall is { } stack) failure = $"{world.ForeignCalls} calls came from foreign threads, the first from{Environment.NewLine}{stack}";
+
         return new Outcome(scenario.Name, seed, world.Trace.Hash, world.Trace.Steps, world.Elapsed, world.ForeignCalls, counters, failure);
     }
 }

@@ -1,10 +1,9 @@
-using System.Diagnostics;
 using StreamActors.Simulation.Engine;
 using StreamActors.Simulation.Scenarios;
 
 namespace StreamActors.Simulation.Tests;
 
-public sealed class DeterminismTests
+public sealed class ActorDeterminismTests
 {
     private const int Seeds = 50;
 
@@ -43,26 +42,5 @@ public sealed class DeterminismTests
         var lines = await ChildProcess.RunAsync("--scenario", "actors", "--seed", "1", "--count", $"{count}");
         for (var seed = 1UL; seed <= count; seed++)
             Assert.Contains($"{Outcome.Of(new ActorScenario(), seed)}, 0 on the thread pool", lines);
-    }
-}
-
-/// <summary>This assembly again, as a program in a process of its own: strings hash differently there.</summary>
-internal static class ChildProcess
-{
-    public static async Task<string[]> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [typeof(ChildProcess).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false };
-        using var process = Process.Start(start)!;
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        try
-        {
-            var output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
-            await process.WaitForExitAsync(deadline.Token);
-            return output.Split('\n', StringSplitOptions.TrimEntries);
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill();
-        }
     }
 }
