@@ -23,7 +23,8 @@ internal sealed class GroupOffsets(ClientCore core, string group)
                 GroupId = group,
                 Topics = byTopic?.Select(t => new OffsetFetchRequest.OffsetFetchRequestTopics
                 {
-                    Name = t.Key, PartitionIndexes = [.. t.Select(p => p.Partition)],
+                    Name = t.Key,
+                    PartitionIndexes = [.. t.Select(p => p.Partition)],
                 }).ToList(),
             });
         }
@@ -32,7 +33,8 @@ internal sealed class GroupOffsets(ClientCore core, string group)
             request.GroupId = group;
             request.Topics = byTopic?.Select(t => new OffsetFetchRequest.OffsetFetchRequestTopic
             {
-                Name = t.Key, PartitionIndexes = [.. t.Select(p => p.Partition)],
+                Name = t.Key,
+                PartitionIndexes = [.. t.Select(p => p.Partition)],
             }).ToList();
         }
 

@@ -20,7 +20,9 @@ public sealed class KafkaAdmin(KafkaClientOptions options) : IAsyncDisposable
             var connection = await core.ControllerAsync();
             var response = await connection.SendAsync<CreateTopicsResponse>(new CreateTopicsRequest
             {
-                TimeoutMs = TimeoutMs, ValidateOnly = validateOnly, Topics = [Creatable(topic)],
+                TimeoutMs = TimeoutMs,
+                ValidateOnly = validateOnly,
+                Topics = [Creatable(topic)],
             });
             var result = Only(response.Topics);
             KafkaException.ThrowIfError(result.ErrorCode, $"Topic '{topic.Name}' was not created", result.ErrorMessage);
@@ -51,7 +53,9 @@ public sealed class KafkaAdmin(KafkaClientOptions options) : IAsyncDisposable
                 var connection = await core.ControllerAsync();
                 var response = await connection.SendAsync<CreatePartitionsResponse>(new CreatePartitionsRequest
                 {
-                    TimeoutMs = TimeoutMs, ValidateOnly = validateOnly, Topics = [new() { Name = topic, Count = count, Assignments = null }],
+                    TimeoutMs = TimeoutMs,
+                    ValidateOnly = validateOnly,
+                    Topics = [new() { Name = topic, Count = count, Assignments = null }],
                 });
                 var result = Only(response.Results);
                 KafkaException.ThrowIfError(result.ErrorCode, $"Topic '{topic}' keeps its partitions", result.ErrorMessage);

@@ -31,7 +31,10 @@ internal static class ConfigChanges
                 : (ErrorCode.InvalidRequest, "Each resource must appear at most once.");
             response.Responses.Add(new IncrementalAlterConfigsResponse.AlterConfigsResourceResponse
             {
-                ErrorCode = (short)error, ErrorMessage = message, ResourceType = wanted.ResourceType, ResourceName = wanted.ResourceName,
+                ErrorCode = (short)error,
+                ErrorMessage = message,
+                ResourceType = wanted.ResourceType,
+                ResourceName = wanted.ResourceName,
             });
             if (error == ErrorCode.None && !request.ValidateOnly) records.AddRange(changes);
         }
@@ -63,7 +66,10 @@ internal static class ConfigChanges
 
             response.Responses.Add(new AlterConfigsResponse.AlterConfigsResourceResponse
             {
-                ErrorCode = (short)error, ErrorMessage = message, ResourceType = wanted.ResourceType, ResourceName = wanted.ResourceName,
+                ErrorCode = (short)error,
+                ErrorMessage = message,
+                ResourceType = wanted.ResourceType,
+                ResourceName = wanted.ResourceName,
             });
             if (error == ErrorCode.None && !request.ValidateOnly) records.AddRange(changes);
         }

@@ -171,7 +171,12 @@ internal sealed class TopicCreation(ControllerSettings settings, Func<Guid> ids)
 
     private static CreateTopicsResponse.CreatableTopicResult Refused(string name, Refusal refusal) => new()
     {
-        Name = name, ErrorCode = (short)refusal.Error, ErrorMessage = refusal.Message, NumPartitions = -1, ReplicationFactor = -1, Configs = null,
+        Name = name,
+        ErrorCode = (short)refusal.Error,
+        ErrorMessage = refusal.Message,
+        NumPartitions = -1,
+        ReplicationFactor = -1,
+        Configs = null,
     };
 
     private CreateTopicsResponse.CreatableTopicResult Created(

@@ -60,13 +60,13 @@ internal sealed class DescribeConfigsHandler(GatewayServices services) : ApiHand
 
     private static DescribeConfigsResponse.DescribeConfigsResult Entries(
         DescribeConfigsRequest.DescribeConfigsResource resource, DescribeConfigsRequest request, IEnumerable<ConfigEntry> entries) => new()
-    {
-        ResourceType = resource.ResourceType,
-        ResourceName = resource.ResourceName,
-        Configs = [.. entries
+        {
+            ResourceType = resource.ResourceType,
+            ResourceName = resource.ResourceName,
+            Configs = [.. entries
             .Where(entry => resource.ConfigurationKeys is not { } keys || keys.Contains(entry.Name, StringComparer.Ordinal))
             .Select(entry => Entry(entry, request))],
-    };
+        };
 
     private static DescribeConfigsResponse.DescribeConfigsResourceResult Entry(ConfigEntry entry, DescribeConfigsRequest request) => new()
     {
@@ -87,7 +87,10 @@ internal sealed class DescribeConfigsHandler(GatewayServices services) : ApiHand
 
     private static DescribeConfigsResponse.DescribeConfigsResult Refused(
         DescribeConfigsRequest.DescribeConfigsResource resource, ErrorCode error, string message) => new()
-    {
-        ErrorCode = (short)error, ErrorMessage = message, ResourceType = resource.ResourceType, ResourceName = resource.ResourceName,
-    };
+        {
+            ErrorCode = (short)error,
+            ErrorMessage = message,
+            ResourceType = resource.ResourceType,
+            ResourceName = resource.ResourceName,
+        };
 }

@@ -56,12 +56,12 @@ internal sealed class DescribeTopicPartitionsHandler(GatewayServices services, T
 
     private static DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic Topic(
         TopicImage topic, MetadataResponse.MetadataResponseTopic described, int from, int count) => new()
-    {
-        Name = topic.Name,
-        TopicId = topic.Id.Value,
-        IsInternal = described.IsInternal,
-        TopicAuthorizedOperations = described.TopicAuthorizedOperations,
-        Partitions = [.. described.Partitions.Skip(from).Take(count).Select(partition =>
+        {
+            Name = topic.Name,
+            TopicId = topic.Id.Value,
+            IsInternal = described.IsInternal,
+            TopicAuthorizedOperations = described.TopicAuthorizedOperations,
+            Partitions = [.. described.Partitions.Skip(from).Take(count).Select(partition =>
             new DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponsePartition
             {
                 ErrorCode = partition.ErrorCode,
@@ -74,7 +74,7 @@ internal sealed class DescribeTopicPartitionsHandler(GatewayServices services, T
                 LastKnownElr = [],
                 OfflineReplicas = partition.OfflineReplicas,
             })],
-    };
+        };
 
     private static DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic Unknown(string name) => new()
     {

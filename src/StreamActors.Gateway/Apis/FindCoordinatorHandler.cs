@@ -66,7 +66,12 @@ internal sealed class FindCoordinatorHandler(GatewayServices services) : ApiHand
 
     private static FindCoordinatorResponse.Coordinator Error(string key, ErrorCode error) => new()
     {
-        Key = key, ErrorCode = (short)error, ErrorMessage = error.DefaultMessage(), NodeId = -1, Host = "", Port = -1,
+        Key = key,
+        ErrorCode = (short)error,
+        ErrorMessage = error.DefaultMessage(),
+        NodeId = -1,
+        Host = "",
+        Port = -1,
     };
 
     private static void Copy(FindCoordinatorResponse.Coordinator from, FindCoordinatorResponse to)

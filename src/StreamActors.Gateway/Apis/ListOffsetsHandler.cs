@@ -78,7 +78,9 @@ internal sealed class ListOffsetsHandler(GatewayServices services) : ApiHandler<
         };
         return new ListOffsetsResponse.ListOffsetsPartitionResponse
         {
-            Timestamp = timestamp, Offset = offset, LeaderEpoch = context.ApiVersion >= 4 ? epoch : -1,
+            Timestamp = timestamp,
+            Offset = offset,
+            LeaderEpoch = context.ApiVersion >= 4 ? epoch : -1,
         };
     }
 

@@ -52,12 +52,12 @@ internal sealed class OffsetCommitHandler(GatewayServices services) : ApiHandler
 
     private static OffsetCommitResponse.OffsetCommitResponseTopic Answer(
         OffsetCommitRequest.OffsetCommitRequestTopic topic, List<OffsetCommitRequest.OffsetCommitRequestPartition> partitions, ErrorCode error) => new()
-    {
-        Name = topic.Name,
-        TopicId = topic.TopicId,
-        Partitions = [.. partitions.Select(partition => new OffsetCommitResponse.OffsetCommitResponsePartition
+        {
+            Name = topic.Name,
+            TopicId = topic.TopicId,
+            Partitions = [.. partitions.Select(partition => new OffsetCommitResponse.OffsetCommitResponsePartition
         {
             PartitionIndex = partition.PartitionIndex, ErrorCode = (short)error,
         })],
-    };
+        };
 }

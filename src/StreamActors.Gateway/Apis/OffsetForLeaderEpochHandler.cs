@@ -41,7 +41,9 @@ internal sealed class OffsetForLeaderEpochHandler(GatewayServices services) : Ap
         var end = handle.View.EndOffsetForEpoch(new LeaderEpoch(wanted.LeaderEpoch));
         return new OffsetForLeaderEpochResponse.EpochEndOffset
         {
-            Partition = wanted.Partition, LeaderEpoch = end.Epoch.Value, EndOffset = end.EndOffset.Value,
+            Partition = wanted.Partition,
+            LeaderEpoch = end.Epoch.Value,
+            EndOffset = end.EndOffset.Value,
         };
     }
 

@@ -91,7 +91,10 @@ public sealed class RequestFrame : WireFrame
     {
         var header = new RequestHeader
         {
-            RequestApiKey = (short)body.ApiKey, RequestApiVersion = version, CorrelationId = correlationId, ClientId = clientId,
+            RequestApiKey = (short)body.ApiKey,
+            RequestApiVersion = version,
+            CorrelationId = correlationId,
+            ClientId = clientId,
         };
         return new RequestFrame(Frame(header, ApiKeys.Info(body.ApiKey).RequestHeaderVersion(version), body, version));
     }

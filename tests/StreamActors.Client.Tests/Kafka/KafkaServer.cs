@@ -37,7 +37,14 @@ public sealed class KafkaServer : IAsyncLifetime
         var port = FreePort();
         process = Process.Start(new ProcessStartInfo(Launcher, ["server", folder, $"{port}", "auto.create.topics.enable=false", "group.initial.rebalance.delay.ms=0"])
         {
+<<<<<<< ours
             RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["KAFKA_JVM_OPTS"] = "-Xmx300m -XX:TieredStopAtLevel=1" },
+=======
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["KAFKA_JVM_OPTS"] = "-Xmx300m -XX:TieredStopAtLevel=1" },
+>>>>>>> theirs
         })!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };

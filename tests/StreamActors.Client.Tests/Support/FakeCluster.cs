@@ -38,7 +38,10 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public KafkaClientOptions Options => new()
     {
-        BootstrapServers = [new BrokerAddress("broker1", 9092)], Transport = network, Time = Time, Random = new Random(7),
+        BootstrapServers = [new BrokerAddress("broker1", 9092)],
+        Transport = network,
+        Time = Time,
+        Random = new Random(7),
     };
 
     public static async Task<FakeCluster> StartAsync(TimeProvider time, int brokerCount = 1)

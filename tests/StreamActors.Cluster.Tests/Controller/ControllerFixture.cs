@@ -37,7 +37,10 @@ internal sealed class ControllerFixture
     public long Register(int broker, string? rack = null, Guid? incarnation = null) =>
         Decide<BrokerRegistrationResponse>(new BrokerRegistrationRequest
         {
-            BrokerId = broker, ClusterId = Image.ClusterId, IncarnationId = incarnation ?? NextId(), Rack = rack,
+            BrokerId = broker,
+            ClusterId = Image.ClusterId,
+            IncarnationId = incarnation ?? NextId(),
+            Rack = rack,
         }).BrokerEpoch;
 
     public CreateTopicsResponse.CreatableTopicResult Create(string name, int partitions = 1, short factor = 1, bool validateOnly = false, params (string, string?)[] configs) =>

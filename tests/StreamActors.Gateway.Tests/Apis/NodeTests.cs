@@ -176,7 +176,11 @@ public sealed class NodeTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
         Assert.Equal((0, 1), (found.Coordinators[0].ErrorCode, found.Coordinators[0].NodeId));
         var join = new JoinGroupRequest
         {
-            GroupId = "g", SessionTimeoutMs = 10_000, RebalanceTimeoutMs = 10_000, ProtocolType = "consumer", Protocols = [new() { Name = "range", Metadata = new byte[] { 0, 1 } }],
+            GroupId = "g",
+            SessionTimeoutMs = 10_000,
+            RebalanceTimeoutMs = 10_000,
+            ProtocolType = "consumer",
+            Protocols = [new() { Name = "range", Metadata = new byte[] { 0, 1 } }],
         };
         var named = await NodeUnderTest.AskAsync<JoinGroupResponse>(client, join, 9);
         Assert.Equal(ErrorCode.MemberIdRequired, (ErrorCode)named.ErrorCode);
@@ -192,7 +196,9 @@ public sealed class NodeTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
             client,
             new OffsetCommitRequest
             {
-                GroupId = "g", GenerationIdOrMemberEpoch = joined.GenerationId, MemberId = join.MemberId,
+                GroupId = "g",
+                GenerationIdOrMemberEpoch = joined.GenerationId,
+                MemberId = join.MemberId,
                 Topics = [new() { TopicId = topic, Partitions = [new() { CommittedOffset = 5, CommittedMetadata = "" }] }],
             },
             10);

@@ -124,7 +124,10 @@ public sealed class ThreeNodesTests(ITestOutputHelper output) : IAsyncLifetime
     {
         using var consumer = new ConsumerBuilder<Ignore, string>(new ConsumerConfig
         {
-            BootstrapServers = _nodes[2].Address, GroupId = "reader", EnablePartitionEof = true, EnableAutoCommit = false,
+            BootstrapServers = _nodes[2].Address,
+            GroupId = "reader",
+            EnablePartitionEof = true,
+            EnableAutoCommit = false,
         }).SetLogHandler((_, _) => { }).Build();
         consumer.Assign(Enumerable.Range(0, Partitions).Select(partition => new TopicPartitionOffset("spread", partition, Offset.Beginning)));
         var values = new List<string>();

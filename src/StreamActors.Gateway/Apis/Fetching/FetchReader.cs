@@ -112,6 +112,9 @@ internal sealed class FetchReader(GatewayServices services, RequestContext conte
 
     private static FetchResponse.PartitionData Error(FetchKey key, ErrorCode error) => new()
     {
-        PartitionIndex = key.Partition, ErrorCode = (short)error, HighWatermark = -1, Records = RecordsData.Empty,
+        PartitionIndex = key.Partition,
+        ErrorCode = (short)error,
+        HighWatermark = -1,
+        Records = RecordsData.Empty,
     };
 }
