@@ -33,6 +33,8 @@ public sealed class BrokerProcess : IAsyncLifetime
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, _) => { })
             .Build();
+        // The port is taken before the broker serves; on a busy machine there can be seconds between.
+        await Task.Run(() => Admin.GetMetadata(TimeSpan.FromSeconds(60)));
     }
 
     public async Task DisposeAsync()
@@ -90,7 +92,7 @@ public sealed class BrokerProcess : IAsyncLifetime
             Binary, "server", "--data", _data, "--port", $"{port}",
             "--set", "auto.create.topics.enable=false", "--set", "group.initial.rebalance.delay.ms=0",
         ]);
-        await Eventually.HoldsAsync(() => _server.HasExited || Answers(port), () => $"a broker on {Bootstrap}", seconds: 30);
+        await Eventually.HoldsAsync(() => _server.HasExited || Answers(port), () => $"a broker on {Bootstrap}", seconds: 60);
         Assert.False(_server.HasExited, $"The broker ended at its start.\n{_server.Output}\n{_server.Errors}");
     }
 
