@@ -15,7 +15,7 @@ internal static class ProduceExchange
     private const short LastVersionWithNames = 12;
 
     /// <summary>Sends; the request is encoded and in line when this returns its task. Null where there is no answer.</summary>
-    public static Task<ProduceResponse?> SendAsync(
+    public static async Task<ProduceResponse?> SendAsync(
         KafkaClientConnection connection, List<ProducerBatch> batches, ClusterImage image, ProducerOptions options, TimeSpan timeout,
         Func<ProducerBatch, (ProducerId Id, short Epoch)> identity)
     {
@@ -44,7 +44,9 @@ internal static class ProduceExchange
             request.TopicData.Add(data);
         }
 
-        return options.Acks == Acks.None ? OneWayAsync(connection, request, cap) : AnswerAsync(connection, request, cap, timeout);
+        if (options.Acks != Acks.None) return await connection.SendAsync<ProduceResponse>(request, cap, timeout);
+        await connection.SendOneWayAsync(request, cap);
+        return null;
     }
 
     /// <summary>The partition's part of the answer; null where the broker left it out.</summary>
@@ -66,13 +68,4 @@ internal static class ProduceExchange
     public static Dictionary<int, KafkaException>? RecordErrors(ProduceResponse.PartitionProduceResponse answer, TopicPartition partition) =>
         answer.RecordErrors.Count == 0 ? null : answer.RecordErrors.ToDictionary(
             e => e.BatchIndex, e => KafkaException.Of((ErrorCode)answer.ErrorCode, $"Produce to {partition}", e.BatchIndexErrorMessage ?? answer.ErrorMessage));
-
-    private static async Task<ProduceResponse?> AnswerAsync(KafkaClientConnection connection, ProduceRequest request, short cap, TimeSpan timeout) =>
-        await connection.SendAsync<ProduceResponse>(request, cap, timeout);
-
-    private static async Task<ProduceResponse?> OneWayAsync(KafkaClientConnection connection, ProduceRequest request, short cap)
-    {
-        await connection.SendOneWayAsync(request, cap);
-        return null;
-    }
 }

@@ -64,8 +64,9 @@ internal sealed class TopicIntake(string topic, ClientCore core, ProducerOptions
             }
         }
 
-        using var cancellation = cancellationToken.UnsafeRegister(static (w, token) => ((WaitingRecord)w!).Cancel(token), waiting);
-        return await waiting.Appended;
+        Task<RecordMetadata> delivered;
+        using (cancellationToken.UnsafeRegister(static (w, token) => ((WaitingRecord)w!).Cancel(token), waiting)) delivered = await waiting.Appended;
+        return delivered;
     }
 
     private async Task PumpAsync()

@@ -22,6 +22,7 @@ public sealed class KafkaFactAttribute : FactAttribute
 public sealed class KafkaServer : IAsyncLifetime
 {
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"streamactors-client-{Guid.NewGuid():n}");
+    private readonly Queue<string> said = new();
     private Process? process;
 
     public static string? Launcher { get; } = FindLauncher();
@@ -37,23 +38,19 @@ public sealed class KafkaServer : IAsyncLifetime
         var port = FreePort();
         process = Process.Start(new ProcessStartInfo(Launcher, ["server", folder, $"{port}", "auto.create.topics.enable=false", "group.initial.rebalance.delay.ms=0"])
         {
-<<<<<<< ours
-            RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["KAFKA_JVM_OPTS"] = "-Xmx300m -XX:TieredStopAtLevel=1" },
-=======
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["KAFKA_JVM_OPTS"] = "-Xmx300m -XX:TieredStopAtLevel=1" },
->>>>>>> theirs
         })!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Options = new KafkaClientOptions { BootstrapServers = [new BrokerAddress("127.0.0.1", port)], ApiTimeout = TimeSpan.FromSeconds(5) };
 
-        await using var admin = new KafkaAdmin(Options with { ApiTimeout = TimeSpan.FromSeconds(60) });
-        var deadline = DateTime.UtcNow.AddSeconds(60);
+        await using var admin = new KafkaAdmin(Options);
+        var deadline = DateTime.UtcNow.AddSeconds(150);
         while (true)
         {
             try
@@ -61,9 +58,10 @@ public sealed class KafkaServer : IAsyncLifetime
                 await admin.DescribeClusterAsync();
                 return;
             }
-            catch (KafkaException) when (DateTime.UtcNow < deadline && !process.HasExited)
+            catch (KafkaException e)
             {
-                continue;
+                if (DateTime.UtcNow < deadline && !process.HasExited) continue;
+                lock (said) throw new InvalidOperationException($"The reference broker did not start. It said:\n{string.Join('\n', said)}", e);
             }
         }
     }
@@ -80,11 +78,50 @@ public sealed class KafkaServer : IAsyncLifetime
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>Keeps the last lines, for the message where it does not start.</summary>
+    private void Note(string? line)
+    {
+        if (line is null) return;
+        lock (said)
+        {
+            said.Enqueue(line);
+            if (said.Count > 20) said.Dequeue();
+        }
+    }
+
+    /// <summary>What was asked for may take a moment until every part of the broker knows it: asks again, for ten seconds at most.</summary>
+    public static async Task<T> Eventually<T>(Func<Task<T>> ask, Func<T, bool> isIt)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(10);
+        while (true)
+        {
+            var answer = await ask();
+            if (isIt(answer) || DateTime.UtcNow > deadline) return answer;
+        }
+    }
+
+    /// <summary>A port below those that the system gives out by itself; the controller takes the one ten thousand above.</summary>
     private static int FreePort()
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(12_000, 20_000);
+            if (IsFree(port) && IsFree(port + 10_000)) return port;
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static string? FindLauncher()

@@ -82,11 +82,14 @@ public sealed class KafkaTests(KafkaServer kafka) : IClassFixture<KafkaServer>
         Assert.False(created.TopicId.IsZero);
 
         await admin.CreatePartitionsAsync("administered", 4);
+        var topic = await KafkaServer.Eventually(async () => await admin.DescribeTopicAsync("administered"), t => t.Partitions.Length == 4);
+        Assert.Equal(4, topic.Partitions.Length);
         Assert.Contains("administered", (await admin.ListTopicsAsync()).Select(t => t.Name));
-        Assert.Equal(4, (await admin.DescribeTopicAsync("administered")).Partitions.Length);
 
         await admin.AlterConfigsAsync(ConfigResource.Topic("administered"), [ConfigChange.Delete("retention.ms"), ConfigChange.Set("cleanup.policy", "compact")]);
-        var configs = (await admin.DescribeConfigsAsync(ConfigResource.Topic("administered"))).ToDictionary(c => c.Name);
+        var configs = await KafkaServer.Eventually(
+            async () => (await admin.DescribeConfigsAsync(ConfigResource.Topic("administered"))).ToDictionary(c => c.Name),
+            c => c["cleanup.policy"].Value == "compact");
         Assert.Equal(("604800000", ConfigSource.Default), (configs["retention.ms"].Value, configs["retention.ms"].Source));
         Assert.Equal(("compact", ConfigSource.Topic), (configs["cleanup.policy"].Value, configs["cleanup.policy"].Source));
 
@@ -95,6 +98,8 @@ public sealed class KafkaTests(KafkaServer kafka) : IClassFixture<KafkaServer>
         Assert.Single(cluster.Brokers);
 
         await admin.DeleteTopicAsync("administered");
+        var names = await KafkaServer.Eventually(async () => (await admin.ListTopicsAsync()).Select(t => t.Name), all => !all.Contains("administered"));
+        Assert.DoesNotContain("administered", names);
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await Assert.ThrowsAsync<KafkaException>(async () => await admin.DescribeTopicAsync("administered"))).Code);
     }
 

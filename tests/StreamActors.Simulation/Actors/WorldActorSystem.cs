@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Event;
+using StreamActors.Cluster;
 using StreamActors.Simulation.Engine;
 
 namespace StreamActors.Simulation.Actors;

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using StreamActors.Simulation.Actors;
 
 namespace StreamActors.Simulation.Nodes;
 
@@ -11,9 +10,6 @@ internal sealed class SimulatedController(Func<Props> controller) : UntypedActor
     private IActorRef? current;
 
     public ITimerScheduler Timers { get; set; } = null!;
-
-    public static IActorRef Start(ActorSystem system, Func<Props> controller) =>
-        system.ActorOf(Props.CreateBy(new Producer<SimulatedController>(() => new SimulatedController(controller))), "controller");
 
     protected override void PreStart() => Begin();
 

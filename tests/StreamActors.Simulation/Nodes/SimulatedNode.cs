@@ -153,7 +153,8 @@ internal sealed class SimulatedNode(World world, SimulatedDisk disk, SimulatedNe
         NewId = ids.NextGuid,
         Membership = new SimulatedMembership(options.Id),
         Fate = this,
-        StartController = controller => SimulatedController.Start(node.System, controller),
+        StartController = controller => node.System.ActorOf(
+            Props.CreateBy(new Producer<SimulatedController>(() => new SimulatedController(controller))), "controller"),
         StartRegion = (replica, _) => SimulatedRegion.Start(node.System, replica),
     };
 

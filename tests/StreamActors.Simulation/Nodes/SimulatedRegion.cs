@@ -1,8 +1,8 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using StreamActors.Cluster;
 using StreamActors.Cluster.Sharding;
 using StreamActors.Protocol;
-using StreamActors.Simulation.Actors;
 
 namespace StreamActors.Simulation.Nodes;
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
+using StreamActors.Cluster;
 using StreamActors.Simulation.Actors;
 using StreamActors.Simulation.Engine;
 

@@ -7,7 +7,7 @@ internal static class ChildProcess
 {
     public static async Task<string[]> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ChildProcess).Assembly.Location, .. arguments]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(ChildProcess).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         try

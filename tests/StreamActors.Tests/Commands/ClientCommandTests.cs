@@ -27,11 +27,13 @@ public sealed class ClientCommandTests(KafkaServer kafka) : IClassFixture<KafkaS
     public async Task Topics_are_created_listed_described_altered_and_deleted()
     {
         await Ok("", "topic", "create", "t1", "--partitions", "3", "--replication-factor", "1", "--config", "retention.ms=5000");
-        Assert.Contains("t1 ", await Ok("", "topic", "list"), StringComparison.Ordinal);
+        Assert.Contains("t1 ", await KafkaServer.Eventually(() => Ok("", "topic", "list"), text => text.Contains("t1 ", StringComparison.Ordinal)), StringComparison.Ordinal);
         await Ok("", "topic", "create", "t1", "--if-not-exists");
 
         await Ok("", "topic", "alter", "t1", "--partitions", "5", "--config", "cleanup.policy=compact", "--delete-config", "retention.ms");
-        using (var json = JsonDocument.Parse(await Ok("", "topic", "describe", "t1", "--output", "json")))
+        var described = await KafkaServer.Eventually(
+            () => Ok("", "topic", "describe", "t1", "--output", "json"), text => text.Contains("compact", StringComparison.Ordinal) && text.Contains("\"partition\": 4", StringComparison.Ordinal));
+        using (var json = JsonDocument.Parse(described))
         {
             var topic = json.RootElement[0];
             Assert.Equal(("t1", 5), (topic.GetProperty("name").GetString(), topic.GetProperty("partitions").GetArrayLength()));
@@ -44,7 +46,7 @@ public sealed class ClientCommandTests(KafkaServer kafka) : IClassFixture<KafkaS
         Assert.Contains("retention.ms", table, StringComparison.Ordinal);
 
         await Ok("", "topic", "delete", "t1");
-        Assert.Equal(ExitCodes.Failed, (await Run("", "topic", "describe", "t1")).Exit);
+        Assert.Equal(ExitCodes.Failed, (await KafkaServer.Eventually(() => Run("", "topic", "describe", "t1"), run => run.Exit != 0)).Exit);
         await Ok("", "topic", "delete", "t1", "--if-exists");
     }
 
