@@ -38,7 +38,10 @@ public sealed class KafkaServer : IAsyncLifetime
         var port = FreePort();
         process = Process.Start(new ProcessStartInfo(Launcher, ["server", folder, $"{port}", "auto.create.topics.enable=false", "group.initial.rebalance.delay.ms=0"])
         {
-            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["KAFKA_JVM_OPTS"] = "-Xmx300m -XX:TieredStopAtLevel=1" },
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["KAFKA_JVM_OPTS"] = "-Xmx300m -XX:TieredStopAtLevel=1" },
         })!;
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);
