@@ -1,1 +1,11 @@
-return 0;
+using StreamActors.Benchmarks;
+
+return await (args.FirstOrDefault() switch
+{
+    "replica" => ReplicaBenchmark.RunAsync(new Options(args)),
+    "start" => StartBenchmark.RunAsync(new Options(args)),
+    "partitions" => PartitionsBenchmark.RunAsync(new Options(args)),
+    "throughput" => ThroughputBenchmark.RunAsync(new Options(args)),
+    "codec" => CodecBenchmark.RunAsync(),
+    _ => Options.ShowHelpAsync(),
+});
