@@ -101,7 +101,7 @@ internal static class ReplicaBenchmark
         var cpu = CpuClock.Thread;
         for (var done = 0; done < times; done++)
         {
-            using var valid = RecordBatchValidator.Validate(batch, handle.Config, partition, new TimestampMs(2));
+            using var valid = RecordBatchValidator.Validate(batch, handle.Config, partition, TimestampMs.Of(DateTimeOffset.UtcNow));
             if (valid.Error != ErrorCode.None) throw new InvalidOperationException($"{valid.Error}: {valid.Message}");
         }
 

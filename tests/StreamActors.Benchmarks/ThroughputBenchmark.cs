@@ -41,6 +41,8 @@ internal static class ThroughputBenchmark
         using var client = await BrokerClient.ConnectAsync(server);
         var topic = await client.CreateTopicAsync($"load-{round}-{partitions}", partitions);
         await client.UntilLedAsync(topic);
+        // A broker may say that it leads a moment before it takes records.
+        for (var partition = 0; partition < partitions; partition++) await client.ProduceAsync(topic, partition, Requests.TinyBatch());
         var batch = Requests.Batch();
         var written = await MeasureAsync("produce", () => ProduceLoad.RunAsync(server, client, topic, batch, bytes));
         await MeasureAsync("consume", () => FetchLoad.RunAsync(server, client, topic, written));

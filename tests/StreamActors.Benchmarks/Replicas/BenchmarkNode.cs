@@ -33,7 +33,7 @@ internal sealed class BenchmarkNode : IAsyncDisposable, INodeFate
     {
         var options = new NodeOptions { Id = new BrokerId(1), Listeners = [new BrokerListener("PLAINTEXT", "localhost", 9092, 0)] };
         var directory = LogDirectory.Open(disk, folder, options.Id, Guid.NewGuid());
-        var config = AkkaDefaults.Complete("akka.cluster.roles = [broker, controller, broker-1]\n" + AkkaDefaults.Text);
+        var config = AkkaDefaults.Complete(AkkaDefaults.Text + "\nakka.loglevel = ERROR\nakka.cluster.roles = [broker, controller, broker-1]\n");
         var system = ActorSystem.Create("streamactors", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), AkkaNode.Journal(directory, TimeProvider.System)));
         await ClusterNode.JoinAsync(system, []);
         var node = new BenchmarkNode(directory, system, options);

@@ -14,6 +14,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private const double TicksPerSecond = 100; // what Linux tells user space, whatever the kernel's own tick is
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static int nextPort = 19000 + (Environment.ProcessId % 1000);
+
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = new();
 
@@ -52,14 +54,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    public long ResidentBytes
-    {
-        get
-        {
-            var line = File.ReadLines($"/proc/{process.Id}/status").First(each => each.StartsWith("VmRSS:", StringComparison.Ordinal));
-            return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-        }
-    }
+    public long ResidentBytes => Status("VmRSS:");
+
+    /// <summary>The part of it that is not pages of files, such as the program's code, which other processes may share.</summary>
+    public long AnonymousBytes => Status("RssAnon:");
 
     public static ServerProcess StartOurs(Options options, string data)
     {
@@ -107,11 +105,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Below the ports that connections are given, so that none takes it meanwhile; the reference uses the one 10,000 above too.</summary>
+    /// <summary>
+    /// Below the ports that connections are given, so that none takes it meanwhile, and never the same again: a server that starts
+    /// has not bound its own yet. The reference uses the one 10,000 above too.
+    /// </summary>
     private static int FreePort()
     {
-        for (var port = 19000 + (Environment.ProcessId % 1000); ; port++)
+        while (true)
         {
+            var port = nextPort++;
             try
             {
                 using var probe = new TcpListener(IPAddress.Loopback, port);
@@ -123,6 +125,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
                 // Somebody has it.
             }
         }
+    }
+
+    private long Status(string field)
+    {
+        var line = File.ReadLines($"/proc/{process.Id}/status").First(each => each.StartsWith(field, StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
     private void Keep(string? line)
