@@ -23,8 +23,17 @@ public sealed class LogSnapshotStore : SnapshotStore
         var setup = JournalSetup.Of(Context.System);
         disk = setup.Directory.Disk;
         folder = Path.Combine(setup.Directory.Path, "__cluster_metadata-snapshots");
-        disk.CreateDirectory(folder);
-        disk.SyncDirectory(setup.Directory.Path);
+        try
+        {
+            disk.CreateDirectory(folder);
+            disk.SyncDirectory(setup.Directory.Path);
+        }
+        catch (IOException failure)
+        {
+            // A store that does not start looks to the controller like one that is slow: it has to be said.
+            setup.Directory.Fail(failure);
+            throw;
+        }
     }
 
     protected override Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
