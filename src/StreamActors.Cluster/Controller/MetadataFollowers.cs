@@ -20,12 +20,16 @@ internal sealed class MetadataFollowers
     private readonly Queue<(long Sequence, IReadOnlyList<MetadataPart> Parts, long Bytes)> recent = new();
     private long recentBytes;
 
+    // Those who start at the same time all lack the same; and whoever waits asks more than once.
+    private (long Sequence, IReadOnlyList<MetadataPart> Parts) snapshot = (-1, []);
+
     /// <summary>Sends an event to all.</summary>
     /// <returns>Its size in bytes.</returns>
     public long Publish(long sequence, IReadOnlyList<IRecordMessage> records, IActorRef controller)
     {
         var parts = MetadataParts.Split(sequence, isSnapshot: false, records);
         long bytes = parts.Sum(part => (long)part.Records.Length);
+        snapshot = (-1, []);
         recent.Enqueue((sequence, parts, bytes));
         recentBytes += bytes;
         while (recent.Count > KeptEvents || (recentBytes > KeptBytes && recent.Count > 1)) recentBytes -= recent.Dequeue().Bytes;
@@ -50,7 +54,9 @@ internal sealed class MetadataFollowers
         }
         else
         {
-            Send(follower, MetadataParts.Split(image.Sequence, isSnapshot: true, [.. MetadataSnapshot.Records(image)]), controller);
+            if (snapshot.Sequence != image.Sequence)
+                snapshot = (image.Sequence, MetadataParts.Split(image.Sequence, isSnapshot: true, [.. MetadataSnapshot.Records(image)]));
+            Send(follower, snapshot.Parts, controller);
         }
     }
 

@@ -35,6 +35,8 @@ public sealed class MetadataActor(BrokerId self, MetadataView view, ControllerLi
     : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan Hurry = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Search = TimeSpan.FromMilliseconds(250);
+    private const int HurriedQuestions = 40;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3.5);
 
@@ -44,6 +46,7 @@ public sealed class MetadataActor(BrokerId self, MetadataView view, ControllerLi
     private readonly List<IActorRef> subscribers = [];
     private readonly List<MetadataPart> parts = [];
     private TimeSpan heard;
+    private int unanswered;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -69,7 +72,9 @@ public sealed class MetadataActor(BrokerId self, MetadataView view, ControllerLi
         if (link.Controller is not null && Now - heard > Silence) Lose();
         var clusterId = view.Current.ClusterId.Length > 0 ? view.Current.ClusterId : knownClusterId;
         controller.Tell(new FollowMetadata(self.Value, clusterId, view.Current.Sequence));
-        Timers.StartSingleTimer(nameof(AskAgain), AskAgain.Instance, link.Controller is null ? Hurry : Interval);
+        unanswered = link.Controller is null ? unanswered + 1 : 0;
+        var pause = unanswered == 0 ? Interval : unanswered <= HurriedQuestions ? Hurry : Search;
+        Timers.StartSingleTimer(nameof(AskAgain), AskAgain.Instance, pause);
     }
 
     private void Heard()
