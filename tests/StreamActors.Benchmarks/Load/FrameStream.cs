@@ -16,9 +16,9 @@ internal sealed class FrameStream : IDisposable
 
     public static async Task<FrameStream> ConnectAsync(int port)
     {
-        var transport = await new SocketTransport().ConnectAsync(BrokerClient.Host, port);
-        await transport.OpenAsync();
-        return new FrameStream(transport);
+        var connection = await new SocketTransport().ConnectAsync(BrokerClient.Host, port);
+        await connection.OpenAsync();
+        return new FrameStream(connection);
     }
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> frame) => transport.SendAsync(frame);

@@ -32,11 +32,11 @@ internal sealed class BenchmarkNode : IAsyncDisposable, INodeFate
     public static async Task<BenchmarkNode> StartAsync(IDisk disk, string folder)
     {
         var options = new NodeOptions { Id = new BrokerId(1), Listeners = [new BrokerListener("PLAINTEXT", "localhost", 9092, 0)] };
-        var directory = LogDirectory.Open(disk, folder, options.Id, Guid.NewGuid());
+        var logs = LogDirectory.Open(disk, folder, options.Id, Guid.NewGuid());
         var config = AkkaDefaults.Complete(AkkaDefaults.Text + "\nakka.loglevel = ERROR\nakka.cluster.roles = [broker, controller, broker-1]\n");
-        var system = ActorSystem.Create("streamactors", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), AkkaNode.Journal(directory, TimeProvider.System)));
+        var system = ActorSystem.Create("streamactors", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), AkkaNode.Journal(logs, TimeProvider.System)));
         await ClusterNode.JoinAsync(system, []);
-        var node = new BenchmarkNode(directory, system, options);
+        var node = new BenchmarkNode(logs, system, options);
         await node.runtime.Ready.WaitAsync(Patience);
         return node;
     }
