@@ -216,7 +216,7 @@ public sealed class LogDirectory
         {
             if (!open.IsEmpty) throw new InvalidOperationException($"{open.Count} logs are still open");
             WriteCheckpoints();
-            if (!IsOffline && closed.Values.All(log => log.IsClean)) CleanShutdown.Leave(Disk, Path);
+            if (!IsOffline && closed.Values.All(log => log.IsClean)) LeaveMark();
         }
 
         heldLock.Dispose();
@@ -232,6 +232,18 @@ public sealed class LogDirectory
     {
         closed[log.Partition] = new ClosedLog(clean, log.RecoveryPoint, log.View.LogStartOffset, log.View.HighWatermark);
         open.TryRemove(log.Partition, out _);
+    }
+
+    private void LeaveMark()
+    {
+        try
+        {
+            CleanShutdown.Leave(Disk, Path);
+        }
+        catch (IOException exception)
+        {
+            Fail(exception);
+        }
     }
 
     /// <summary>What is synced in a folder is lost all the same if the folder's own name is.</summary>

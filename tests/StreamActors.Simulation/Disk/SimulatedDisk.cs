@@ -17,6 +17,9 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
     /// <summary>Asked before each operation that changes something; null for a disk that never fails.</summary>
     public IDiskFaults? Faults { get; set; }
 
+    /// <summary>Told of each operation that changes something: for whoever reads a trace.</summary>
+    public Action<DiskOperation, string>? Log { get; set; }
+
     /// <summary>A planted bug: syncs return without syncing.</summary>
     public DiskLies Lies { get; init; }
 
@@ -131,6 +134,7 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
     /// <summary>Throws where the operation fails, or where the process is killed before it.</summary>
     internal void Before(DiskOperation operation, string path)
     {
+        Log?.Invoke(operation, path);
         if (Faults is not { } faults) return;
         var mount = Mount;
         if (faults.Before(operation, path) is { } failure)

@@ -170,7 +170,8 @@ internal sealed class SimulatedNode(World world, SimulatedDisk disk, SimulatedNe
         var isClean = node.Directory.OpenLogs.IsEmpty;
         node.Directory.Close(isClean);
         counters.Add(isClean ? "node.stopped" : "node.stopped with open logs");
-        node.Process.Kill();
+        // A disk that failed at the last moment ends it in its own way.
+        if (!node.Directory.IsOffline) node.Process.Kill();
     }
 
     private sealed class Running(SimulatedProcess process)

@@ -29,6 +29,8 @@ internal sealed class ProducingClient(
             await Task.Delay(random.Between(TimeSpan.Zero, MaxPause), process.Clock);
         }
 
+        // A record that joins a batch of the faulty time shares its deadline.
+        await producer.FlushAsync();
         for (var sent = 0; sent < epilogue; sent++) await SendAsync(producer, mustSucceed: true);
         await producer.FlushAsync();
         while (open > 0) await Task.Delay(TimeSpan.FromMilliseconds(1), process.Clock);
