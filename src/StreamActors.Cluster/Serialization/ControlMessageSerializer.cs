@@ -10,7 +10,8 @@ namespace StreamActors.Cluster.Serialization;
 /// </summary>
 public sealed class ControlMessageSerializer(ExtendedActorSystem system) : Akka.Serialization.Serializer(system)
 {
-    private readonly Hyperion.Serializer hyperion = new(new SerializerOptions(
+    // Made when the first message crosses: Hyperion compiles code for every type on the list, and a node alone needs none of it.
+    private readonly Lazy<Hyperion.Serializer> hyperion = new(() => new(new SerializerOptions(
         versionTolerance: false,
         preserveObjectReferences: false,
         surrogates: null,
@@ -19,7 +20,7 @@ public sealed class ControlMessageSerializer(ExtendedActorSystem system) : Akka.
         ignoreISerializable: true,
         packageNameOverrides: null,
         disallowUnsafeTypes: true,
-        typeFilter: new AllowedTypes([.. ControlMessageTypes.All, typeof(byte[]), typeof(Guid), typeof(string)])));
+        typeFilter: new AllowedTypes([.. ControlMessageTypes.All, typeof(byte[]), typeof(Guid), typeof(string)]))));
 
     /// <summary>Frozen: it travels with every message.</summary>
     public override int Identifier => 7001;
@@ -30,14 +31,14 @@ public sealed class ControlMessageSerializer(ExtendedActorSystem system) : Akka.
     {
         Check(obj);
         using var stream = new MemoryStream();
-        hyperion.Serialize(obj, stream);
+        hyperion.Value.Serialize(obj, stream);
         return stream.ToArray();
     }
 
     public override object FromBinary(byte[] bytes, Type? type)
     {
         using var stream = new MemoryStream(bytes, writable: false);
-        var message = hyperion.Deserialize<object>(stream);
+        var message = hyperion.Value.Deserialize<object>(stream);
         Check(message);
         return message;
     }

@@ -4,6 +4,7 @@ using StreamActors.Protocol.Transport;
 
 namespace StreamActors.Gateway.Tests.Connection;
 
+[Collection(MeasuresMemory.Name)]
 public class FrameTests
 {
     [Fact]

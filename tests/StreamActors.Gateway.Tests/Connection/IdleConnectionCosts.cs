@@ -4,6 +4,7 @@ using Xunit.Abstractions;
 
 namespace StreamActors.Gateway.Tests.Connection;
 
+[Collection(MeasuresMemory.Name)]
 public class IdleConnectionCosts(ITestOutputHelper output)
 {
     [Fact]
