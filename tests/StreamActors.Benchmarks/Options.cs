@@ -22,11 +22,12 @@ internal sealed class Options(string[] args)
 
               replica     [--appends N] [--in-flight N]       there and back between gateway and replica, without a disk
               start       [--times N] [--idle SECONDS]        start of the published binary to the first acknowledged record; idle memory and CPU
-              partitions  [--count N] [--image N]             partitions that exist and sleep: memory, journal, restart
+              partitions  [--count N] [--image N]             partitions that exist and sleep: memory, journal, restart, waking
+              connections [--count N]                         connections that do nothing: memory, CPU
               throughput  [--rounds N] [--mib N]              1 KiB records in 64 KiB batches, beside the reference where ../shared/kafka is
               codec                                           messages, checksums, compression
 
-            start, partitions and throughput run artifacts/streamactors/streamactors (./build makes it), or --binary PATH.
+            start, partitions, connections and throughput run artifacts/streamactors/streamactors (./build makes it), or --binary PATH.
             """);
         return Task.FromResult(2);
     }

@@ -15,6 +15,7 @@ namespace StreamActors.Benchmarks;
 internal static class PartitionsBenchmark
 {
     private const int PerRequest = 10_000;
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(Options options)
     {
@@ -76,31 +77,52 @@ internal static class PartitionsBenchmark
     private static async Task MeasureNodeAsync(Options options, int count)
     {
         using var folder = new TempFolder();
-        TopicTarget? last = null;
+        TopicTarget? used = null;
         await using (var server = ServerProcess.StartOurs(options, folder.Path))
         {
             using var client = await BrokerClient.ConnectAsync(server);
             await client.ProduceAsync(await client.CreateTopicAsync("first", 1), 0, Requests.TinyBatch());
+            await Task.Delay(Settled);
             var (resident, journal, start) = (server.ResidentBytes, JournalBytes(folder), Stopwatch.GetTimestamp());
             for (var done = 0; done < count; done += PerRequest)
             {
                 var created = await client.CreateTopicsAsync(Names(done, 1000), 1000);
                 if (created.Topics.Find(topic => topic.ErrorCode != 0) is { } refused) throw new InvalidOperationException($"{refused.Name}: {(ErrorCode)refused.ErrorCode}");
-                last = new TopicTarget(created.Topics[^1].Name, created.Topics[^1].TopicId, 1000);
+                used = new TopicTarget(created.Topics[^1].Name, created.Topics[^1].TopicId, 1000);
             }
 
             Console.WriteLine(FormattableString.Invariant($"node: {count} partitions created in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s"));
-            await client.ProduceAsync(last!, 999, Requests.TinyBatch());
-            await Task.Delay(TimeSpan.FromSeconds(5));
+            await Task.Delay(Settled);
             Console.WriteLine(FormattableString.Invariant(
                 $"node: {(double)(JournalBytes(folder) - journal) / count:0.0} bytes in the journal's folder each; resident {server.ResidentBytes / 1e6:0} MB, was {resident / 1e6:0} MB"));
+            resident = server.ResidentBytes;
+            await WakeAsync("first use", client, used!);
+            await Task.Delay(Settled);
+            Console.WriteLine(FormattableString.Invariant(
+                $"node: {used!.Partitions} partitions in use: resident {server.ResidentBytes / 1e6:0} MB, {(server.ResidentBytes - resident) / 1024.0 / used.Partitions:0.0} KiB each"));
         }
 
         await using var again = ServerProcess.StartOurs(options, folder.Path);
-        using (var client = await BrokerClient.ConnectAsync(again)) await client.ProduceAsync(last!, 998, Requests.TinyBatch());
+        using var reader = await BrokerClient.ConnectAsync(again);
+        await reader.ProduceAsync(used!, 0, Requests.TinyBatch());
         Console.WriteLine($"node: started again with them: a record is acknowledged after {Stopwatch.GetElapsedTime(again.StartedAt).TotalMilliseconds:0} ms");
-        await Task.Delay(TimeSpan.FromSeconds(5));
+        await WakeAsync("woken", reader, used!);
+        await Task.Delay(Settled);
         Console.WriteLine($"node: resident {again.ResidentBytes / 1e6:0} MB");
+    }
+
+    /// <summary>The first record in each partition, one after the other: each has to be woken for it.</summary>
+    private static async Task WakeAsync(string what, BrokerClient client, TopicTarget topic)
+    {
+        var times = new Sample();
+        for (var partition = 0; partition < topic.Partitions; partition++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            await client.ProduceAsync(topic, partition, Requests.TinyBatch());
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        Console.WriteLine($"node: {what}: a record in a partition that sleeps is acknowledged after {times.Text("0.0")} ms, 99 of 100 in {times.Quantile(0.99):0.0} ms");
     }
 
     private static long JournalBytes(TempFolder folder) =>

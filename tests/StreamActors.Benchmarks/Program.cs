@@ -5,6 +5,7 @@ return await (args.FirstOrDefault() switch
     "replica" => ReplicaBenchmark.RunAsync(new Options(args)),
     "start" => StartBenchmark.RunAsync(new Options(args)),
     "partitions" => PartitionsBenchmark.RunAsync(new Options(args)),
+    "connections" => ConnectionsBenchmark.RunAsync(new Options(args)),
     "throughput" => ThroughputBenchmark.RunAsync(new Options(args)),
     "codec" => CodecBenchmark.RunAsync(),
     _ => Options.ShowHelpAsync(),

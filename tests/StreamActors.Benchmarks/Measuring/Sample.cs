@@ -17,6 +17,8 @@ internal sealed class Sample
         }
     }
 
+    public double Quantile(double share) => values.Order().ElementAt((int)Math.Min(values.Count - 1, share * values.Count));
+
     public double Min => values.Min();
 
     public double Max => values.Max();
