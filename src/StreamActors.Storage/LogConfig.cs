@@ -35,6 +35,20 @@ public sealed record LogConfig
 
     public bool CleanupByCompaction { get; init; }
 
+    /// <summary>A record stays for so long before compaction may take it.</summary>
+    public long MinCompactionLagMs { get; init; }
+
+    /// <summary>After so long a record is due to be compacted, however few there are.</summary>
+    public long MaxCompactionLagMs { get; init; } = long.MaxValue;
+
+    public double MinCleanableDirtyRatio { get; init; } = 0.5;
+
+    /// <summary>How long tombstones and transaction markers stay after a compaction has found them to be of no more use.</summary>
+    public long DeleteRetentionMs { get; init; } = 86_400_000;
+
+    /// <summary>How old the first record of the active segment may become: what compaction is to take in time has to be sealed by then.</summary>
+    public long LongestSegmentMs => CleanupByCompaction ? Math.Min(SegmentMs, MaxCompactionLagMs) : SegmentMs;
+
     public int MaxMessageBytes { get; init; } = 1_048_588;
 
     /// <summary>The codec that batches are stored with; null for the producer's own (<c>compression.type=producer</c>).</summary>
@@ -81,6 +95,11 @@ public sealed record LogConfig
             FileDeleteDelayMs = Number("file.delete.delay.ms", Default.FileDeleteDelayMs),
             CleanupByDeletion = policies.Contains("delete", StringComparer.Ordinal),
             CleanupByCompaction = policies.Contains("compact", StringComparer.Ordinal),
+            MinCompactionLagMs = Number("min.compaction.lag.ms", Default.MinCompactionLagMs),
+            MaxCompactionLagMs = Number("max.compaction.lag.ms", Default.MaxCompactionLagMs),
+            MinCleanableDirtyRatio = double.Parse(
+                Text("min.cleanable.dirty.ratio", Default.MinCleanableDirtyRatio.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture),
+            DeleteRetentionMs = Number("delete.retention.ms", Default.DeleteRetentionMs),
             MaxMessageBytes = (int)Number("max.message.bytes", Default.MaxMessageBytes),
             Compression = ParseCodec(Text("compression.type", "producer")),
             GzipLevel = (int)Number("compression.gzip.level", Default.GzipLevel),

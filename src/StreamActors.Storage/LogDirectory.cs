@@ -39,6 +39,7 @@ public sealed class LogDirectory
         ClusterId = meta?.ClusterId;
         DirectoryId = meta?.DirectoryId ?? new TopicId(newDirectoryId);
         heldLock = folderLock;
+        Cleaner = new Compaction.CleanerCheckpoint(disk, path);
         wasStoppedCleanly = CleanShutdown.Take(disk, path);
         var starts = OffsetCheckpoint.Read(disk, In(LogStartOffsets));
         var watermarks = OffsetCheckpoint.Read(disk, In(HighWatermarks));
@@ -67,6 +68,9 @@ public sealed class LogDirectory
 
     /// <summary>Why it is offline.</summary>
     public Exception? Failure => Volatile.Read(ref failure);
+
+    /// <summary>Where compaction has got to in each log.</summary>
+    internal Compaction.CleanerCheckpoint Cleaner { get; }
 
     /// <summary>Raised when it goes offline, on the thread that found out.</summary>
     public event Action<LogDirectory, Exception>? Failed;
@@ -159,6 +163,7 @@ public sealed class LogDirectory
     {
         if (open.ContainsKey(partition)) throw new InvalidOperationException($"{partition} is open");
         closed.TryRemove(partition, out _);
+        Cleaner.Forget(partition);
         if (!Disk.DirectoryExists(In(partition.ToString()))) return;
         var doomed = In(PartitionFolder.DeletedName(partition, unique));
         Disk.Rename(In(partition.ToString()), doomed);
@@ -261,6 +266,7 @@ public sealed class LogDirectory
     private void SetAside(TopicPartition partition, TopicId topicId)
     {
         closed.TryRemove(partition, out _);
+        Cleaner.Forget(partition);
         var stray = In(PartitionFolder.StrayName(partition, topicId));
         if (Disk.DirectoryExists(stray)) Disk.DeleteDirectory(stray);
         Disk.Rename(In(partition.ToString()), stray);
@@ -269,6 +275,7 @@ public sealed class LogDirectory
     private void Create(TopicPartition partition, string folder, TopicId topicId)
     {
         closed.TryRemove(partition, out _);
+        Cleaner.Forget(partition);
         Disk.CreateDirectory(folder);
         PartitionFolder.WriteTopicId(Disk, folder, topicId);
         Disk.SyncDirectory(Path);

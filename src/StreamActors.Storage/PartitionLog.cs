@@ -1,6 +1,7 @@
 using StreamActors.Protocol;
 using StreamActors.Protocol.Records;
 using StreamActors.Storage.Checkpoints;
+using StreamActors.Storage.Compaction;
 using StreamActors.Storage.Producers;
 using StreamActors.Storage.Recovery;
 using StreamActors.Storage.Segment;
@@ -19,6 +20,7 @@ public sealed class PartitionLog
     private readonly Lock syncing = new();
     private readonly Queue<(long BaseOffset, long DueMs)> deleted = new();
     private long recoveryPoint;
+    private int cuts;
     private volatile LogView view;
 
     internal PartitionLog(
@@ -30,6 +32,7 @@ public sealed class PartitionLog
         TopicId = topicId;
         Recovery = recovery;
         appender = new LogAppender(state);
+        directory.Cleaner.Lower(partition, state.NextOffset);
         this.recoveryPoint = Math.Min(recoveryPoint.Value, state.NextOffset.Value);
         var watermark = Offset.Max(state.LogStartOffset, Offset.Min(highWatermark, state.NextOffset));
         state.Producers.Transactions.AdvanceHighWatermark(watermark.Value);
@@ -152,6 +155,7 @@ public sealed class PartitionLog
             state.CutActive(size, offset);
         });
         LowerRecoveryPoint(offset);
+        ForgetCleaning(offset);
     }
 
     /// <summary>Drops all records; the next one gets that offset.</summary>
@@ -159,6 +163,7 @@ public sealed class PartitionLog
     {
         Change(() => state.RestartAt(offset, now));
         lock (syncing) Interlocked.Exchange(ref recoveryPoint, offset.Value);
+        ForgetCleaning(offset);
     }
 
     /// <summary>Moves the log's start forward (DeleteRecords); segments that lie before it go with the next retention.</summary>
@@ -209,6 +214,55 @@ public sealed class PartitionLog
             while (deleted.TryPeek(out var oldest) && oldest.DueMs <= now.Value) Retention.Delete(state, deleted.Dequeue().BaseOffset);
         });
         return retired;
+    }
+
+    /// <summary>Records below it have been held against each other already.</summary>
+    public Offset FirstDirtyOffset => directory.Cleaner.Get(Partition);
+
+    /// <summary>What there is to compact; from any thread.</summary>
+    public Cleanable Cleanable(TimestampMs now) => Compaction.Cleanable.Of(view, state.Config, FirstDirtyOffset, now);
+
+    /// <summary>Ends the active segment where its first record must be compacted in time (<c>max.compaction.lag.ms</c>), appended to or not.</summary>
+    public void RollToCompact(TimestampMs now)
+    {
+        if (state.Config is { CleanupByCompaction: true, MaxCompactionLagMs: < long.MaxValue } config
+            && state.Active.Size > 0 && state.Active.Indexes.FirstTimestamp is >= 0 and { } first && now.Value - first > config.MaxCompactionLagMs)
+        {
+            Roll(now);
+        }
+    }
+
+    /// <summary>Begins to compact the log as it is now. The pass runs on any other thread; only its swaps and its end are the writer's.</summary>
+    public CleaningPass BeginCleaning(CleanerLimits limits, TimestampMs now) => new(
+        this, view, state.Disk, state.Producers.Entries.ToDictionary(entry => entry.ProducerId, entry => new LastOfProducer(entry.LastOffset, entry.Epoch)),
+        limits, now) { Cuts = cuts };
+
+    /// <summary>
+    /// Puts what was compacted in the place of what it was made from. False where that is not in the log any more, since the log was cut or its
+    /// beginning deleted: then what was written is discarded, and the pass is over.
+    /// </summary>
+    public bool Swap(CleanedGroup cleaned, TimestampMs now)
+    {
+        if (IsOffline) return false;
+        var isCurrent = SegmentSwap.IsCurrent(state, cleaned);
+        Change(() =>
+        {
+            if (!isCurrent)
+            {
+                cleaned.Discard();
+                return;
+            }
+
+            SegmentSwap.Run(state, cleaned);
+            foreach (var source in cleaned.Sources) deleted.Enqueue((source.BaseOffset, now.Value + state.Config.FileDeleteDelayMs));
+        });
+        return isCurrent;
+    }
+
+    /// <summary>Notes how far a pass has come whose groups were all swapped in.</summary>
+    public void EndCleaning(CleaningPass pass)
+    {
+        if (pass.Cuts == cuts) Change(() => directory.Cleaner.Set(Partition, pass.EndOffset));
     }
 
     public void ExpireProducers(TimestampMs now) => state.Producers.Expire(now, state.Config.ProducerIdExpirationMs);
@@ -299,6 +353,13 @@ public sealed class PartitionLog
         {
             if (offset.Value < RecoveryPoint.Value) Interlocked.Exchange(ref recoveryPoint, offset.Value);
         }
+    }
+
+    /// <summary>After a cut: what is written from there on is dirty, whatever a pass that is under way comes to.</summary>
+    private void ForgetCleaning(Offset offset)
+    {
+        cuts++;
+        Change(() => directory.Cleaner.Lower(Partition, offset));
     }
 
     private void Change(Action change)

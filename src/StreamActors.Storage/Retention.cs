@@ -45,6 +45,7 @@ internal static class Retention
     {
         // Readers open files when they need them: after the names have changed they could not any more.
         segment.View();
+        segment.Aborted();
         foreach (var suffix in SegmentFiles.OfSegment.Append(SegmentFiles.Snapshot))
         {
             var path = segment.PathOf(suffix);

@@ -21,6 +21,21 @@ public static class RecordBatchStamp
         Crc(batch);
     }
 
+    /// <summary>
+    /// Makes the header of a batch that of one without records, not compressed and without a delete horizon, as compaction leaves it: it tells of a
+    /// producer's last sequence, or of offsets that were. What it says of timestamps but for the highest, which is when the producer last wrote, is void.
+    /// </summary>
+    public static void Emptied(Span<byte> header)
+    {
+        var old = new RecordBatchHeader(header).Attributes;
+        var attributes = BatchAttributes.Of(Compression.CompressionCodec.None, old.TimestampType, old.IsTransactional, old.IsControl, deleteHorizon: false);
+        BinaryPrimitives.WriteInt32BigEndian(header[RecordBatchHeader.LengthAt..], RecordBatchHeader.Size - RecordBatchHeader.LogOverhead);
+        BinaryPrimitives.WriteInt16BigEndian(header[RecordBatchHeader.AttributesAt..], attributes.Bits);
+        BinaryPrimitives.WriteInt64BigEndian(header[RecordBatchHeader.BaseTimestampAt..], -1);
+        BinaryPrimitives.WriteInt32BigEndian(header[RecordBatchHeader.CountAt..], 0);
+        Crc(header);
+    }
+
     /// <summary>Computes the CRC of the batch that begins <paramref name="batch"/> and writes it.</summary>
     public static void Crc(Span<byte> batch)
     {

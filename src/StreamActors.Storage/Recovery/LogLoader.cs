@@ -84,10 +84,10 @@ internal sealed class LogLoader(IDisk disk, string folder, LogConfig config, Log
     /// <summary>Files of deletions and cleanings that were interrupted, and indexes without a log.</summary>
     private void RemoveLeftovers()
     {
+        Compaction.SegmentSwap.Complete(disk, folder);
         foreach (var name in disk.ListFiles(folder))
         {
             var path = Path.Combine(folder, name);
-            if (name.EndsWith(SegmentFiles.Swap, StringComparison.Ordinal)) disk.Rename(path, path[..^SegmentFiles.Swap.Length]);
             if (name.EndsWith(SegmentFiles.Deleted, StringComparison.Ordinal) || name.EndsWith(SegmentFiles.Cleaned, StringComparison.Ordinal)
                 || name.EndsWith(".tmp", StringComparison.Ordinal))
             {

@@ -34,5 +34,5 @@ internal sealed class ActiveSegment(LogSegment segment, SegmentIndexes indexes, 
     }
 
     private bool IsOld(long maxTimestamp, LogConfig config, long now) =>
-        indexes.FirstTimestamp is >= 0 and { } first && maxTimestamp >= 0 ? maxTimestamp - first > config.SegmentMs : now - createdMs > config.SegmentMs;
+        indexes.FirstTimestamp is >= 0 and { } first && maxTimestamp >= 0 ? maxTimestamp - first > config.LongestSegmentMs : now - createdMs > config.LongestSegmentMs;
 }

@@ -1,3 +1,4 @@
+using StreamActors.Protocol.Records;
 using StreamActors.Storage.Files;
 using StreamActors.Storage.Index;
 
@@ -15,6 +16,7 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
     private IDiskFile? timesFile;
     private SegmentView? sealedView;
     private AbortedTransaction[]? aborted;
+    private long? firstTimestamp;
 
     public IDisk Disk => disk;
 
@@ -59,6 +61,20 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
         if (times.Length % TimeIndex.EntrySize != 0) return View().Max;
         var index = new IndexView(times, (int)(times.Length / TimeIndex.EntrySize), TimeIndex.EntrySize);
         return TimeIndex.IsSane(index, baseOffset) ? TimeIndex.Last(index, baseOffset) : View().Max;
+    }
+
+    /// <summary>The timestamp of a sealed segment's first batch; -1 where it has none.</summary>
+    public long FirstTimestamp()
+    {
+        lock (opening)
+        {
+            if (firstTimestamp is { } known) return known;
+            file ??= disk.Open(PathOf(SegmentFiles.Log), DiskMode.Open);
+            Span<byte> buffer = stackalloc byte[RecordBatchHeader.Size];
+            var scanner = new BatchScanner(file, 0, file.Length, buffer);
+            firstTimestamp = scanner.MoveNext() ? scanner.Header.MaxTimestamp : -1;
+            return firstTimestamp.Value;
+        }
     }
 
     /// <summary>The transactions whose abort markers lie in this segment, once it is sealed.</summary>

@@ -45,12 +45,15 @@ internal sealed class SegmentIndexes(long baseOffset, LogConfig config)
 
     public void Add(AbortedTransaction transaction) => Aborted = [.. Aborted, transaction];
 
-    public void Save(IDisk disk, string folder)
+    /// <param name="disk">The disk.</param>
+    /// <param name="folder">The log's folder.</param>
+    /// <param name="ending">What the names have at their end while the segment is not the log's own.</param>
+    public void Save(IDisk disk, string folder, string ending = "")
     {
         TimeIndex.Append(Times, baseOffset, Max);
-        Write(disk, SegmentFiles.Path(folder, baseOffset, SegmentFiles.OffsetIndex), Offsets.Bytes);
-        Write(disk, SegmentFiles.Path(folder, baseOffset, SegmentFiles.TimeIndex), Times.Bytes);
-        TransactionIndex.Save(disk, SegmentFiles.Path(folder, baseOffset, SegmentFiles.TransactionIndex), Aborted);
+        Write(disk, SegmentFiles.Path(folder, baseOffset, SegmentFiles.OffsetIndex) + ending, Offsets.Bytes);
+        Write(disk, SegmentFiles.Path(folder, baseOffset, SegmentFiles.TimeIndex) + ending, Times.Bytes);
+        TransactionIndex.Save(disk, SegmentFiles.Path(folder, baseOffset, SegmentFiles.TransactionIndex) + ending, Aborted);
     }
 
     /// <summary>Takes over what was saved; false where files are missing or make no sense.</summary>

@@ -21,7 +21,7 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
     public Action<DiskOperation, string>? Log { get; set; }
 
     /// <summary>A planted bug: syncs return without syncing.</summary>
-    public DiskLies Lies { get; init; }
+    public DiskLies Lies { get; set; }
 
     /// <summary>Counts starts of the process that has the disk: an older one's open files are no longer good.</summary>
     public int Mount { get; private set; }
