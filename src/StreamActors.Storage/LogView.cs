@@ -75,6 +75,9 @@ public sealed class LogView
 
     internal SegmentView Active => active;
 
+    /// <summary>The aborted transactions whose markers are in the log.</summary>
+    internal IEnumerable<AbortedTransaction> Aborted => sealedSegments.SelectMany(segment => segment.Aborted()).Concat(activeAborted);
+
     public Offset Limit(Isolation isolation) => isolation switch
     {
         Isolation.LogEnd => LogEndOffset,

@@ -31,6 +31,38 @@ public sealed partial class DumpLogTests
         fixture.Restart();
     }
 
+    [ReferenceToolFact]
+    public void Kafkas_dump_log_finds_nothing_wrong_with_a_compacted_log()
+    {
+        using var fixture = new LogFixture(new LogConfig { SegmentBytes = 6000, IndexIntervalBytes = 200, CleanupByCompaction = true });
+        for (var i = 0; i < 60; i++)
+        {
+            var records = Enumerable.Range(0, 5).Select(n => ($"k{(i + n) % 20}", n == 0 ? null : new string('v', 100)));
+            fixture.Append(Compaction.Cleaning.Batch(records, 1000 + i, (CompressionCodec)(i % 5)));
+        }
+
+        for (var i = 0; i < 20; i++) fixture.Append(Compaction.Cleaning.Batch([($"p{i % 3}", "1")], producer: 7, epoch: 1, sequence: i, transactional: true));
+        fixture.Append(Batches.Marker(7, 1, ControlRecordType.Abort));
+        fixture.Append(Compaction.Cleaning.Batch("last", "1"));
+        fixture.Commit();
+        fixture.Log.Roll(fixture.Now);
+        Compaction.Cleaning.Run(fixture.Log, fixture.Now);
+        var left = LogDirs.LogReading.Consume(fixture.Log.View, Isolation.LogEnd).Count;
+        Assert.Equal(21, left);
+        var folder = fixture.LogFolder;
+        fixture.Log.Close(clean: true);
+
+        var files = Directory.GetFiles(folder).Where(file => KnownFiles().IsMatch(file) && new FileInfo(file).Length > 0).Order(StringComparer.Ordinal).ToArray();
+        var output = Dump(files);
+        Assert.Equal(left + 1, Records().Count(output));
+        Assert.Contains("deleteHorizonMs: OptionalLong[", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("mismatch", output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("Found timestamp", output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("isvalid: false", output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("exception", output, StringComparison.OrdinalIgnoreCase);
+        fixture.Restart();
+    }
+
     private static string Dump(string[] files)
     {
         var start = new ProcessStartInfo(ReferenceToolFactAttribute.Tool!, ["dump-log", "--deep-iteration", "--files", string.Join(',', files)])

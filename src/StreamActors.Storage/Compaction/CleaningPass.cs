@@ -104,7 +104,8 @@ public sealed class CleaningPass : IDisposable
         // What supersedes must be durable before what it supersedes goes.
         if (end > log.RecoveryPoint) log.Sync();
         segments = [.. view.SealedSegments.Where(segment => segment.BaseOffset < end.Value)];
-        aborted = [.. segments.SelectMany(segment => segment.Aborted())];
+        // Markers may lie behind what is compacted.
+        aborted = [.. view.Aborted];
         map = new OffsetMap(end - cleanable.FirstDirtyOffset, limits.MapBytes, limits.MapLoadFactor, now.Value ^ cleanable.FirstDirtyOffset.Value);
         dirty = new DirtyMap(map, new CleanedTransactions(aborted, cleanable.FirstDirtyOffset.Value), cleanable.FirstDirtyOffset);
         var first = Math.Max(0, Array.FindLastIndex(segments, segment => segment.BaseOffset <= cleanable.FirstDirtyOffset.Value));

@@ -171,6 +171,18 @@ public sealed class CompactionTests
     }
 
     [Fact]
+    public void What_supersedes_is_durable_before_what_it_supersedes_goes()
+    {
+        using var fixture = new LogFixture(Compacted);
+        Dirty(fixture, "a", "1");
+        Dirty(fixture, "a", "2");
+        Assert.Equal(0, fixture.Log.RecoveryPoint.Value);
+        using var pass = fixture.Log.BeginCleaning(new CleanerLimits(), fixture.Now);
+        pass.Advance(1);
+        Assert.Equal(2, fixture.Log.RecoveryPoint.Value);
+    }
+
+    [Fact]
     public void A_map_that_is_full_ends_the_pass_there_and_the_next_goes_on()
     {
         using var fixture = new LogFixture(Compacted);
