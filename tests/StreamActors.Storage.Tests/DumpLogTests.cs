@@ -34,11 +34,12 @@ public sealed partial class DumpLogTests
     [ReferenceToolFact]
     public void Kafkas_dump_log_finds_nothing_wrong_with_a_compacted_log()
     {
-        using var fixture = new LogFixture(new LogConfig { SegmentBytes = 6000, IndexIntervalBytes = 200, CleanupByCompaction = true });
+        using var fixture = new LogFixture(new LogConfig { IndexIntervalBytes = 200, CleanupByCompaction = true });
         for (var i = 0; i < 60; i++)
         {
             var records = Enumerable.Range(0, 5).Select(n => ($"k{(i + n) % 20}", n == 0 ? null : new string('v', 100)));
             fixture.Append(Compaction.Cleaning.Batch(records, 1000 + i, (CompressionCodec)(i % 5)));
+            if (i % 20 == 19) fixture.Log.Roll(fixture.Now);
         }
 
         for (var i = 0; i < 20; i++) fixture.Append(Compaction.Cleaning.Batch([($"p{i % 3}", "1")], producer: 7, epoch: 1, sequence: i, transactional: true));
