@@ -13,6 +13,9 @@ public sealed record LogConfig
 
     public long SegmentMs { get; init; } = 604_800_000;
 
+    /// <summary>The most that is taken off <see cref="SegmentMs"/>, so that partitions do not all begin segments at once.</summary>
+    public long SegmentJitterMs { get; init; }
+
     public int SegmentIndexBytes { get; init; } = 10 << 20;
 
     public int IndexIntervalBytes { get; init; } = 4096;
@@ -85,6 +88,7 @@ public sealed record LogConfig
         {
             SegmentBytes = (int)Number("internal.segment.bytes", Number("segment.bytes", Default.SegmentBytes)),
             SegmentMs = Number("segment.ms", Default.SegmentMs),
+            SegmentJitterMs = Number("segment.jitter.ms", Default.SegmentJitterMs),
             SegmentIndexBytes = (int)Number("segment.index.bytes", Default.SegmentIndexBytes),
             IndexIntervalBytes = (int)Number("index.interval.bytes", Default.IndexIntervalBytes),
             Preallocate = string.Equals(Text("preallocate", "false"), "true", StringComparison.OrdinalIgnoreCase),

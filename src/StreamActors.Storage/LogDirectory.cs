@@ -28,6 +28,7 @@ public sealed class LogDirectory
     private readonly ConcurrentDictionary<TopicPartition, ClosedLog> closed = new();
     private readonly bool wasStoppedCleanly;
     private readonly Lock checkpointing = new();
+    private readonly Lock deleting = new();
     private readonly BrokerId nodeId;
     private Exception? failure;
 
@@ -156,26 +157,54 @@ public sealed class LogDirectory
         }
     }
 
-    /// <summary>Deletes a partition's folder: it is renamed at once, and then removed. Its log must be closed.</summary>
+    /// <summary>
+    /// Deletes a partition: its folder is renamed at once, and its name is free again. The renamed one is to be removed later, by
+    /// <see cref="Remove"/> or at the next start, by <see cref="FinishDeletions"/>. Its log must be closed.
+    /// </summary>
     /// <param name="partition">Which.</param>
     /// <param name="unique">Makes the name unique, for a partition may be deleted again before this is through.</param>
-    public void Delete(TopicPartition partition, Guid unique)
+    /// <returns>The folder to remove; null where there was none.</returns>
+    public string? Delete(TopicPartition partition, Guid unique)
     {
         if (open.ContainsKey(partition)) throw new InvalidOperationException($"{partition} is open");
         closed.TryRemove(partition, out _);
         Cleaner.Forget(partition);
-        if (!Disk.DirectoryExists(In(partition.ToString()))) return;
-        var doomed = In(PartitionFolder.DeletedName(partition, unique));
-        Disk.Rename(In(partition.ToString()), doomed);
-        Disk.SyncDirectory(Path);
-        Disk.DeleteDirectory(doomed);
+        lock (deleting)
+        {
+            if (!Disk.DirectoryExists(In(partition.ToString()))) return null;
+            var doomed = In(PartitionFolder.DeletedName(partition, unique));
+            Disk.Rename(In(partition.ToString()), doomed);
+            Disk.SyncDirectory(Path);
+            return doomed;
+        }
+    }
+
+    /// <summary>Removes a folder that <see cref="Delete"/> has renamed.</summary>
+    public void Remove(string doomed)
+    {
+        if (!IsOffline && Disk.DirectoryExists(doomed)) Disk.DeleteDirectory(doomed);
     }
 
     /// <summary>Deletes the folder of a partition that is not open, if it is of that topic and not of a later one with its name.</summary>
-    public void DeleteClosed(TopicPartition partition, TopicId topicId, Guid unique)
+    public string? DeleteClosed(TopicPartition partition, TopicId topicId, Guid unique)
+    {
+        if (open.ContainsKey(partition)) return null;
+        lock (deleting)
+        {
+            var folder = In(partition.ToString());
+            return Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) == topicId ? Delete(partition, unique) : null;
+        }
+    }
+
+    /// <summary>
+    /// When retention will have something to do in a log that is not open, in ms since the epoch (0: at once); null where that does not come by
+    /// itself, or there is no such log. Opens no log: a node asks it of all that sleep.
+    /// </summary>
+    public long? RetentionDueMs(TopicPartition partition, LogConfig config)
     {
         var folder = In(partition.ToString());
-        if (Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) == topicId) Delete(partition, unique);
+        if (IsOffline || open.ContainsKey(partition) || !Disk.DirectoryExists(folder)) return null;
+        return SleepingRetention.Due(Disk, folder, config, closed.TryGetValue(partition, out var left) ? left.LogStartOffset : Offset.Zero);
     }
 
     /// <summary>Sets the folder of a partition aside that belongs to no topic that anybody knows, under the name <c>...-stray</c>.</summary>

@@ -265,6 +265,9 @@ public sealed class PartitionLog
         if (pass.Cuts == cuts) Change(() => directory.Cleaner.Set(Partition, pass.EndOffset));
     }
 
+    /// <summary>When <see cref="ApplyRetention"/> will find its oldest segment too old, in ms since the epoch; null where that does not come by itself.</summary>
+    public long? RetentionDueMs => Retention.Due(state);
+
     public void ExpireProducers(TimestampMs now) => state.Producers.Expire(now, state.Config.ProducerIdExpirationMs);
 
     /// <summary>
@@ -314,6 +317,8 @@ public sealed class PartitionLog
         {
             Change(() =>
             {
+                // Nobody reads from a closed log, and nobody would come back to these.
+                while (deleted.TryDequeue(out var retired)) Retention.Delete(state, retired.BaseOffset);
                 state.Active.Seal();
                 ProducerSnapshot.Save(state.Disk, Folder, state.NextOffset, state.Producers);
                 state.IsFolderDirty = true;

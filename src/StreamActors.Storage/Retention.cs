@@ -40,6 +40,18 @@ internal static class Retention
         return expired;
     }
 
+    /// <summary>When the oldest segment becomes too old, in ms since the epoch; null where that does not come by itself.</summary>
+    public static long? Due(LogState log)
+    {
+        if (log.Sealed.IsEmpty && log.Active.Size == 0) return null;
+        return Due(log.Sealed.IsEmpty ? log.Active.Indexes.Max.Timestamp : log.Sealed[0].Max().Timestamp, log.Config);
+    }
+
+    public static long? Due(long highestTimestamp, LogConfig config) =>
+        config is { CleanupByDeletion: true, RetentionMs: >= 0 } && highestTimestamp >= 0 && highestTimestamp < long.MaxValue - config.RetentionMs
+            ? highestTimestamp + config.RetentionMs + 1
+            : null;
+
     /// <summary>Gives the files names that no log has; readers that are at them go on.</summary>
     public static void Retire(LogState log, LogSegment segment)
     {

@@ -30,6 +30,8 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     private bool deleted;
     private bool failed;
     private TimeSpan lastSync;
+    private TimeSpan lastRetention;
+    private TimeSpan openedAt;
 
     public ReplicaActor(ReplicaServices services, TopicIdPartition id)
     {
@@ -69,7 +71,12 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
         foreach (var append in unanswered) append.Refuse(ErrorCode.NotLeaderOrFollower);
         held.Clear();
         unanswered.Clear();
-        if (log is not null) services.Logs.Close(log, clean: !failed, deleted);
+        if (log is not null)
+        {
+            if (!failed && !deleted && !log.IsOffline) SayWhenRetentionIsDue();
+            services.Logs.Close(log, clean: !failed, deleted, () => services.IsDeleted(id));
+        }
+
         log = null;
     }
 
@@ -101,6 +108,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
         Become(Serving);
         TakeRole(placement);
         services.Directory.Enter(handle);
+        openedAt = lastRetention = handle.LastUsed;
         services.Backoffs.Reset(id);
         Timers.StartPeriodicTimer(nameof(Tidy), Tidy.Instance, TidyInterval);
         Stash.UnstashAll();
@@ -128,6 +136,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
             case DeleteRecordsBefore delete: DeleteRecords(delete); break;
             case DescribeReplica describe: Describe(describe); break;
             case Tidy: TidyUp(); break;
+            case ApplyRetention: RetainAndSleep(); break;
             case DeleteReplica: deleted = true; Context.Stop(Self); break;
             case StopReplica: Stop(); break;
         }
@@ -233,7 +242,12 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     {
         if (epoch.Value < handle!.LeaderEpoch.Value) return;
         var wasLeader = handle.IsLeader;
-        if (!ReferenceEquals(config, handle.Config)) log!.Config = config;
+        if (!ReferenceEquals(config, handle.Config))
+        {
+            log!.Config = config;
+            lastRetention = TimeSpan.MinValue;
+        }
+
         if (role == ReplicaRole.Leader && epoch != handle.LeaderEpoch) log!.AssignLeaderEpoch(epoch);
         handle.Publish(role, epoch, config);
         if (role == ReplicaRole.Leader)
@@ -289,11 +303,43 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     private void TidyUp()
     {
         if (services.Directory.Now - lastSync >= TimeSpan.FromMilliseconds(Math.Min(handle!.Config.FlushMs, int.MaxValue))) Sync();
+        if (lastRetention == TimeSpan.MinValue || services.Directory.Now - lastRetention >= services.Settings.RetentionCheckInterval) Retain();
         var idle = services.Settings.PassivateAfter;
-        if (idle > TimeSpan.Zero && coordinator is null && !syncing && held.Count == 0 && unanswered.Count == 0
-            && handle!.Appended.Count == 0 && services.Directory.Now - handle.LastUsed > idle)
+        if (idle > TimeSpan.Zero && IsIdle && services.Directory.Now - handle!.LastUsed > idle)
         {
+            // What the interval would find while it sleeps: the records that DeleteRecords left, or an excess of bytes.
+            Retain();
             Sleep();
+        }
+    }
+
+    private bool IsIdle => coordinator is null && !syncing && held.Count == 0 && unanswered.Count == 0 && handle!.Appended.Count == 0;
+
+    private void Retain()
+    {
+        if (log!.IsOffline) return;
+        lastRetention = services.Directory.Now;
+        log.ApplyRetention(services.Now);
+    }
+
+    /// <summary>Woken for its old segments: where nobody else has come since, it sleeps at once, unless replicas never do.</summary>
+    private void RetainAndSleep()
+    {
+        Retain();
+        if (services.Settings.PassivateAfter > TimeSpan.Zero && IsIdle && handle!.LastUsed == openedAt) Sleep();
+    }
+
+    /// <summary>Not before the next check: what is due and cannot go, not being committed, would wake it again and again.</summary>
+    private void SayWhenRetentionIsDue()
+    {
+        try
+        {
+            if (log!.RetentionDueMs is not { } due) services.Retention.Remove(id);
+            else services.Retention.Set(id, Math.Max(due, services.Now.Value + (long)services.Settings.RetentionCheckInterval.TotalMilliseconds));
+        }
+        catch (IOException)
+        {
+            // The oldest segment's index cannot be read: what that means for the log, its close finds out, which comes now.
         }
     }
 

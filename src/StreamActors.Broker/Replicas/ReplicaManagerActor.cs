@@ -7,13 +7,16 @@ namespace StreamActors.Broker.Replicas;
 
 /// <summary>
 /// Tells awake replicas when the image changes for them, and removes the data of topics that are gone. Sleeping replicas need
-/// no word: they read the image when they wake.
+/// no word: they read the image when they wake, and are woken when retention has something to do (<see cref="RetentionSweep"/>).
 /// </summary>
 internal sealed class ReplicaManagerActor(ReplicaServices services, IActorRef metadata) : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly ILoggingAdapter log = Context.GetLogger();
+    private readonly RetentionSweep retention = new(services);
+    private readonly TimeSpan started = services.Directory.Now;
     private bool swept;
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -22,6 +25,7 @@ internal sealed class ReplicaManagerActor(ReplicaServices services, IActorRef me
     {
         metadata.Tell(new SubscribeToImage(Self));
         Timers.StartPeriodicTimer(nameof(Checkpoint), Checkpoint.Instance, CheckpointInterval);
+        Timers.StartPeriodicTimer(nameof(EverySecond), EverySecond.Instance, Second);
     }
 
     protected override void OnReceive(object message)
@@ -30,6 +34,10 @@ internal sealed class ReplicaManagerActor(ReplicaServices services, IActorRef me
         {
             case ImageChanged changed: Follow(changed.Image, changed.Delta); break;
             case Checkpoint: services.Logs.WriteCheckpoints(); break;
+            case EverySecond:
+                services.Logs.RemoveDoomed();
+                if (services.Directory.Now - started >= services.Settings.InitialTaskDelay) retention.Step();
+                break;
         }
     }
 
@@ -39,18 +47,24 @@ internal sealed class ReplicaManagerActor(ReplicaServices services, IActorRef me
         if (delta.Brokers.Contains(services.Self.Value) || delta.Configs.Any(resource => resource.Type == ConfigResourceType.Broker))
         {
             foreach (var handle in services.Directory.Awake) handle.Actor.Tell(ImageMoved.Instance);
+            if (delta.Configs.Any(resource => resource.Type == ConfigResourceType.Broker)) retention.LookAtAll(image);
         }
         else
         {
             foreach (var (topic, partitions) in delta.Topics) Tell(image, topic, partitions);
             foreach (var resource in delta.Configs)
             {
-                if (resource.Type == ConfigResourceType.Topic && image.Topic(resource.Name) is { } topic) Tell(image, topic.Id, default);
+                if (resource.Type == ConfigResourceType.Topic && image.Topic(resource.Name) is { } topic)
+                {
+                    Tell(image, topic.Id, default);
+                    retention.LookAt(topic);
+                }
             }
         }
 
         if (swept || image.Sequence == 0) return;
         swept = true;
+        retention.LookAtAll(image);
         foreach (var folder in services.Logs.SetStraysAside(image))
             log.Warning("The folder {0} belongs to no topic of this cluster; it was set aside.", folder);
     }
@@ -75,13 +89,21 @@ internal sealed class ReplicaManagerActor(ReplicaServices services, IActorRef me
 
     private void Delete(TopicImage topic)
     {
+        // The topic's own settings went with it.
+        var delay = services.Configs.For(services.Metadata.Current, topic.Name).FileDeleteDelayMs;
         for (var index = 0; index < topic.Partitions.Count; index++)
         {
             if (!topic.Partitions[index].IsReplica(services.Self)) continue;
             var id = new TopicIdPartition(topic.Id, index);
+            services.Retention.Remove(id);
             if (services.Directory.TryPeek(id) is { } handle) handle.Actor.Tell(DeleteReplica.Instance);
-            else services.Logs.DeleteAsleep(id, topic.Name);
+            else services.Logs.DeleteAsleep(id, topic.Name, delay);
         }
+    }
+
+    private sealed class EverySecond : Cluster.Serialization.ILocalMessage
+    {
+        public static readonly EverySecond Instance = new();
     }
 
     private sealed class Checkpoint : Cluster.Serialization.ILocalMessage

@@ -34,6 +34,12 @@ internal sealed class ImageMoved : ILocalMessage
     public static readonly ImageMoved Instance = new();
 }
 
+/// <summary>To a replica that may be asleep: some of its segments are too old by now.</summary>
+internal sealed class ApplyRetention : ILocalMessage
+{
+    public static readonly ApplyRetention Instance = new();
+}
+
 /// <summary>To a replica: your topic is gone; remove your data.</summary>
 internal sealed class DeleteReplica : ILocalMessage
 {

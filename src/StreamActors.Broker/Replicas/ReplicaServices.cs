@@ -17,6 +17,9 @@ internal sealed class ReplicaServices
 
     public required ReplicaLogs Logs { get; init; }
 
+    /// <summary>When those that sleep have to be woken for retention.</summary>
+    public RetentionSchedule Retention { get; } = new();
+
     public required TopicLogConfigs Configs { get; init; }
 
     public required ReplicaSettings Settings { get; init; }

@@ -33,6 +33,9 @@ internal sealed class ActiveSegment(LogSegment segment, SegmentIndexes indexes, 
         segment.AreIndexesSynced = false;
     }
 
-    private bool IsOld(long maxTimestamp, LogConfig config, long now) =>
-        indexes.FirstTimestamp is >= 0 and { } first && maxTimestamp >= 0 ? maxTimestamp - first > config.LongestSegmentMs : now - createdMs > config.LongestSegmentMs;
+    private bool IsOld(long maxTimestamp, LogConfig config, long now)
+    {
+        var age = indexes.FirstTimestamp is >= 0 and { } first && maxTimestamp >= 0 ? maxTimestamp - first : now - createdMs;
+        return age > config.LongestSegmentMs - SegmentJitter.Of(segment.Folder, BaseOffset, config);
+    }
 }

@@ -39,6 +39,9 @@ internal static class ServerSettingsReader
             Replicas = new ReplicaSettings
             {
                 PassivateAfter = reader.Duration("streamactors.replicas.passivate-after", TimeSpan.Zero),
+                RetentionCheckInterval = Milliseconds(values.Long("log.retention.check.interval.ms")),
+                InitialTaskDelay = Milliseconds(values.Long("log.initial.task.delay.ms")),
+                RetentionSweepPerSecond = reader.Integer("streamactors.replicas.retention-sweep-per-second", 1, 1_000_000),
                 RestartBackoff = reader.Duration("streamactors.replicas.restart-backoff", Millisecond),
                 MaxRestartBackoff = reader.Duration("streamactors.replicas.restart-backoff-max", Millisecond),
                 MaxGatheredBytes = (int)reader.Size("streamactors.replicas.gathered-bytes", 1, int.MaxValue),
@@ -60,6 +63,8 @@ internal static class ServerSettingsReader
             Root = reader.Root,
         };
     }
+
+    private static TimeSpan Milliseconds(long value) => value < Longest.TotalMilliseconds ? TimeSpan.FromMilliseconds(value) : Longest;
 
     private static LogLevel LogLevelOf(SettingsReader reader)
     {

@@ -38,18 +38,19 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
 
     public static async Task<TestNode> StartAsync(
         string folder, Func<NodeOptions, NodeOptions>? change = null, string extraConfig = "", bool waitUntilReady = true,
-        Func<NodeRuntime, ReplicaHandle, Props?>? coordinators = null)
+        Func<NodeRuntime, ReplicaHandle, Props?>? coordinators = null, TimeProvider? time = null)
     {
+        var clock = time ?? TimeProvider.System;
         var options = new NodeOptions { Id = new BrokerId(1), Listeners = [new BrokerListener("PLAINTEXT", "localhost", 9092, 0)] };
         options = change?.Invoke(options) ?? options;
         var logs = LogDirectory.Open(PhysicalDisk.Instance, folder, options.Id, Guid.NewGuid());
         var roles = $"akka.cluster.roles = [broker, controller, \"broker-{options.Id}\"]\n";
         var setup = ActorSystemSetup.Create(
-            BootstrapSetup.Create().WithConfig(AkkaDefaults.Complete(AkkaDefaults.Text + "\n" + roles + extraConfig)), AkkaNode.Journal(logs, TimeProvider.System));
+            BootstrapSetup.Create().WithConfig(AkkaDefaults.Complete(AkkaDefaults.Text + "\n" + roles + extraConfig)), AkkaNode.Journal(logs, clock));
         var actors = ActorSystem.Create("streamactors", setup);
         await ClusterNode.JoinAsync(actors, []);
         var node = new TestNode(logs, actors, options);
-        node.Runtime = NodeRuntime.Start(actors, options, AkkaNode.Seams(actors, options, logs, TimeProvider.System, Guid.NewGuid, node), coordinators ?? ((_, _) => null));
+        node.Runtime = NodeRuntime.Start(actors, options, AkkaNode.Seams(actors, options, logs, clock, Guid.NewGuid, node), coordinators ?? ((_, _) => null));
         if (waitUntilReady) await node.Runtime.Ready.WaitAsync(TimeSpan.FromSeconds(20));
         return node;
     }
@@ -85,10 +86,10 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
         return handle!;
     }
 
-    public static async Task<AppendOutcome> AppendAsync(ReplicaHandle handle, string value, RequiredAcks acks = RequiredAcks.All)
+    public static async Task<AppendOutcome> AppendAsync(ReplicaHandle handle, string value, RequiredAcks acks = RequiredAcks.All, long? timestamp = null)
     {
         using var builder = new RecordBatchBuilder();
-        builder.Append(new TimestampMs(1), null, global::System.Text.Encoding.UTF8.GetBytes(value));
+        builder.Append(timestamp is { } given ? new TimestampMs(given) : TimestampMs.Of(TimeProvider.System.GetUtcNow()), null, global::System.Text.Encoding.UTF8.GetBytes(value));
         var append = AwaitedAppend.Rent(builder.Build(), acks);
         handle.Actor.Tell(append, ActorRefs.NoSender);
         return await append.Answer.AsTask().WaitAsync(TimeSpan.FromSeconds(10));
