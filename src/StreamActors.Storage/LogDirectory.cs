@@ -243,6 +243,16 @@ public sealed class LogDirectory
         }
     }
 
+    /// <summary>
+    /// Whether a log that is not open may have records that no compaction has looked at. The recovery point of a log that was closed in order is its end.
+    /// </summary>
+    public bool MayBeDirty(TopicPartition partition)
+    {
+        if (open.ContainsKey(partition)) return false;
+        if (closed.TryGetValue(partition, out var log) && log.IsClean) return log.RecoveryPoint > Cleaner.Get(partition);
+        return !wasStoppedCleanly && Disk.DirectoryExists(In(partition.ToString()));
+    }
+
     /// <summary>Gives the folder back. Where it is closed cleanly, all logs must be closed, and the next process need not check them.</summary>
     public void Close(bool clean)
     {

@@ -262,7 +262,7 @@ public sealed class PartitionLog
     /// <summary>Notes how far a pass has come whose groups were all swapped in.</summary>
     public void EndCleaning(CleaningPass pass)
     {
-        if (pass.Cuts == cuts) Change(() => directory.Cleaner.Set(Partition, pass.EndOffset));
+        if (pass.Cuts == cuts && !IsOffline) Change(() => directory.Cleaner.Set(Partition, pass.EndOffset));
     }
 
     /// <summary>When <see cref="ApplyRetention"/> will find its oldest segment too old, in ms since the epoch; null where that does not come by itself.</summary>

@@ -1,6 +1,8 @@
 using Akka.Actor;
+using StreamActors.Broker.Cleaning;
 using StreamActors.Broker.Replicas;
 using StreamActors.Cluster;
+using StreamActors.Cluster.Configs;
 using StreamActors.Cluster.Controller;
 using StreamActors.Cluster.Membership;
 using StreamActors.Cluster.Metadata;
@@ -68,6 +70,7 @@ public sealed class NodeRuntime
         system.ActorOf(Props.CreateBy(new Producer<LostRequestsActor>(() => new LostRequestsActor())), "lost-requests");
         var syncers = Enumerable.Range(0, SyncersPerNode).Select(index => system.ActorOf(
             Props.CreateBy(new Producer<SyncActor>(() => new SyncActor())).WithDispatcher(options.Replicas.SyncDispatcher), $"sync-{index}"));
+        var cleaning = CleanerSettings.Of(BrokerConfigLayers.OfStatic(options.StaticConfigs));
         var services = new ReplicaServices
         {
             Self = options.Id,
@@ -80,6 +83,7 @@ public sealed class NodeRuntime
             Fate = seams.Fate,
             Clock = seams.Clock,
             Syncers = [.. syncers],
+            Compacts = cleaning.IsEnabled,
             Coordinators = handle => coordinators(runtime, handle),
         };
         runtime.Directory.Region = seams.StartRegion(
@@ -88,6 +92,14 @@ public sealed class NodeRuntime
         system.ActorOf(
             Props.CreateBy(new Producer<ReplicaManagerActor>(() => new ReplicaManagerActor(services, metadata))).WithDispatcher(options.Replicas.Dispatcher),
             "replicas");
+        if (cleaning.IsEnabled)
+        {
+            system.ActorOf(
+                Props.CreateBy(new Producer<CleanerManagerActor>(() => new CleanerManagerActor(services, options.StaticConfigs)))
+                    .WithDispatcher(options.Replicas.CleanerDispatcher),
+                "cleaners");
+        }
+
         system.ActorOf(
             Props.CreateBy(new Producer<RegistrationActor>(
                 () => new RegistrationActor(runtime.Self, link, metadata, () => runtime.Registered(directory), seams.Fate))),

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using StreamActors.Broker.Cleaning;
 using StreamActors.Cluster.Serialization;
 using StreamActors.Protocol;
 using StreamActors.Storage;
@@ -137,6 +138,9 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
             case DescribeReplica describe: Describe(describe); break;
             case Tidy: TidyUp(); break;
             case ApplyRetention: RetainAndSleep(); break;
+            case BeginCleaning begin: begin.Cleaner.Tell(new CleaningBegun(log!.BeginCleaning(begin.Limits, services.Now))); break;
+            case SwapGroup swap: swap.Cleaner.Tell(log!.Swap(swap.Group, services.Now) ? GroupSwapped.Instance : CleaningGone.Instance); break;
+            case EndCleaning end: EndCleaning(end); break;
             case DeleteReplica: deleted = true; Context.Stop(Self); break;
             case StopReplica: Stop(); break;
         }
@@ -304,8 +308,9 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     {
         if (services.Directory.Now - lastSync >= TimeSpan.FromMilliseconds(Math.Min(handle!.Config.FlushMs, int.MaxValue))) Sync();
         if (lastRetention == TimeSpan.MinValue || services.Directory.Now - lastRetention >= services.Settings.RetentionCheckInterval) Retain();
+        if (!log!.IsOffline) log.RollToCompact(services.Now);
         var idle = services.Settings.PassivateAfter;
-        if (idle > TimeSpan.Zero && IsIdle && services.Directory.Now - handle!.LastUsed > idle)
+        if (idle > TimeSpan.Zero && IsIdle && services.Directory.Now - handle!.LastUsed > idle && !AwaitsCompaction())
         {
             // What the interval would find while it sleeps: the records that DeleteRecords left, or an excess of bytes.
             Retain();
@@ -326,7 +331,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     private void RetainAndSleep()
     {
         Retain();
-        if (services.Settings.PassivateAfter > TimeSpan.Zero && IsIdle && handle!.LastUsed == openedAt) Sleep();
+        if (services.Settings.PassivateAfter > TimeSpan.Zero && IsIdle && handle!.LastUsed == openedAt && !AwaitsCompaction()) Sleep();
     }
 
     /// <summary>Not before the next check: what is due and cannot go, not being committed, would wake it again and again.</summary>
@@ -341,6 +346,20 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
         {
             // The oldest segment's index cannot be read: what that means for the log, its close finds out, which comes now.
         }
+    }
+
+    private void EndCleaning(EndCleaning end)
+    {
+        log!.EndCleaning(end.Pass);
+        end.Cleaner.Tell(CleaningEnded.Instance);
+    }
+
+    /// <summary>A log that is due for compaction, or will be by time alone, stays awake until it is done: nobody looks at those that sleep.</summary>
+    private bool AwaitsCompaction()
+    {
+        if (!services.Compacts || log!.IsOffline || !handle!.Config.CleanupByCompaction) return false;
+        var cleanable = log.Cleanable(services.Now);
+        return cleanable.AwaitsTime || cleanable.IsDue(handle.Config);
     }
 
     private void Sleep() => Context.Parent.Tell(services.Passivation);

@@ -47,6 +47,9 @@ public sealed class ReplicaHandle
     /// <summary>Keeps the replica awake; <paramref name="now"/> is the node's monotonic time.</summary>
     public void Touch(TimeSpan now) => Volatile.Write(ref lastUsed, now.Ticks);
 
+    /// <summary>For what any thread may ask of it.</summary>
+    internal PartitionLog Log => log;
+
     internal TimeSpan LastUsed => new(Volatile.Read(ref lastUsed));
 
     internal void Publish(ReplicaRole role, LeaderEpoch epoch, LogConfig config) => state = new RoleState(role, epoch, config);

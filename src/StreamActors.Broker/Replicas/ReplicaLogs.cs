@@ -58,6 +58,9 @@ internal sealed class ReplicaLogs(LogDirectory directory, TimeProvider clock, Fu
         }
     }
 
+    /// <summary>Whether a log that is not open has records that no compaction has looked at, as far as checkpoints tell.</summary>
+    public bool MayBeDirty(TopicIdPartition partition, string topic) => directory.MayBeDirty(Name(partition, topic));
+
     /// <summary>Writes down how far each log is, so that a start after a crash checks little.</summary>
     public void WriteCheckpoints() => directory.WriteCheckpoints();
 

@@ -33,6 +33,9 @@ internal sealed class ReplicaServices
     /// <summary>The actors that sync logs; a replica always uses the same one.</summary>
     public required IReadOnlyList<IActorRef> Syncers { get; init; }
 
+    /// <summary>Whether there is anybody to compact logs.</summary>
+    public bool Compacts { get; init; }
+
     /// <summary>The props of a coordinator for a partition that has one; null for the others.</summary>
     public required Func<ReplicaHandle, Props?> Coordinators { get; init; }
 

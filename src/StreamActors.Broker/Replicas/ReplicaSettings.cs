@@ -28,4 +28,7 @@ public sealed record ReplicaSettings
 
     /// <summary>The dispatcher of those that sync.</summary>
     public string SyncDispatcher { get; init; } = "streamactors.dispatchers.sync";
+
+    /// <summary>The dispatcher of those that compact.</summary>
+    public string CleanerDispatcher { get; init; } = "streamactors.dispatchers.cleaner";
 }

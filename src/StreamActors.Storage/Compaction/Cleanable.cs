@@ -8,8 +8,9 @@ namespace StreamActors.Storage.Compaction;
 /// <param name="CleanBytes">Bytes of the segments before the dirty ones.</param>
 /// <param name="CleanableBytes">Bytes of the dirty segments that a pass may take.</param>
 /// <param name="IsOverdue">The oldest of them is older than <c>max.compaction.lag.ms</c>: whatever the ratio, it is time.</param>
+/// <param name="AwaitsTime">It may become due without another record: something is too young still, or has a time by which it is due.</param>
 public readonly record struct Cleanable(
-    Offset FirstDirtyOffset, Offset FirstUncleanableOffset, long CleanBytes, long CleanableBytes, bool IsOverdue)
+    Offset FirstDirtyOffset, Offset FirstUncleanableOffset, long CleanBytes, long CleanableBytes, bool IsOverdue, bool AwaitsTime)
 {
     /// <summary>How much of what a pass would read is dirty, from 0 to 1.</summary>
     public double DirtyRatio => CleanableBytes == 0 ? 0 : CleanableBytes / (double)(CleanBytes + CleanableBytes);
@@ -29,17 +30,23 @@ public readonly record struct Cleanable(
         var end = 0;
         var (clean, dirty) = (0L, 0L);
         var oldest = long.MaxValue;
+        var awaitsTime = config.MaxCompactionLagMs < long.MaxValue && view.LogEndOffset > firstDirty;
         for (; end < segments.Length && view.BaseOffset(end + 1) <= limit; end++)
         {
             var segment = segments[end];
             var isDirty = view.BaseOffset(end + 1) > firstDirty.Value;
-            if (isDirty && config.MinCompactionLagMs > 0 && segment.Max().Timestamp > now.Value - config.MinCompactionLagMs) break;
+            if (isDirty && config.MinCompactionLagMs > 0 && segment.Max().Timestamp > now.Value - config.MinCompactionLagMs)
+            {
+                awaitsTime = true;
+                break;
+            }
+
             if (isDirty) dirty += segment.Size;
             else clean += segment.Size;
             if (isDirty && config.MaxCompactionLagMs < long.MaxValue && segment.FirstTimestamp() is >= 0 and var first) oldest = Math.Min(oldest, first);
         }
 
         var isOverdue = oldest != long.MaxValue && now.Value - oldest > config.MaxCompactionLagMs;
-        return new Cleanable(firstDirty, new Offset(view.BaseOffset(end)), clean, dirty, isOverdue);
+        return new Cleanable(firstDirty, new Offset(view.BaseOffset(end)), clean, dirty, isOverdue, awaitsTime);
     }
 }

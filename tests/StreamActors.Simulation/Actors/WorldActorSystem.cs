@@ -19,6 +19,7 @@ internal static class WorldActorSystem
         "akka.persistence.dispatchers.default-stream-dispatcher",
         "streamactors.dispatchers.replica",
         "streamactors.dispatchers.sync",
+        "streamactors.dispatchers.cleaner",
         "streamactors.dispatchers.journal",
     ];
 
