@@ -116,6 +116,20 @@ public sealed class LogDirectory
         ClusterId = clusterId;
     }
 
+    /// <summary>The partitions whose folders are here, by the folders' names alone.</summary>
+    public IEnumerable<TopicPartition> ListPartitions() => Disk.ListDirectories(Path).Select(PartitionFolder.Parse).OfType<TopicPartition>();
+
+    /// <summary>Whether a partition's folder is here.</summary>
+    public bool Has(TopicPartition partition) => open.ContainsKey(partition) || Disk.DirectoryExists(In(partition.ToString()));
+
+    /// <summary>Bytes of a partition's segments, whether it is open or not; 0 where it is not here.</summary>
+    public long SizeOf(TopicPartition partition)
+    {
+        if (open.TryGetValue(partition, out var log)) return log.View.SizeInBytes;
+        var folder = In(partition.ToString());
+        return Disk.DirectoryExists(folder) ? SleepingRetention.SizeOf(Disk, folder) : 0;
+    }
+
     /// <summary>The partitions whose folders are here, but those being deleted.</summary>
     public ImmutableArray<FoundPartition> FindPartitions()
     {

@@ -57,6 +57,9 @@ public sealed class PartitionLog
 
     public LogView View => view;
 
+    /// <summary>The data folder that it lies in.</summary>
+    public LogDirectory Directory => directory;
+
     public bool IsOffline => directory.IsOffline;
 
     /// <summary>All records below it survive a crash of the machine.</summary>

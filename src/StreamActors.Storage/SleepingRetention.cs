@@ -26,6 +26,10 @@ internal static class SleepingRetention
         return Highest(disk, folder, bases[0]) is { } highest ? Retention.Due(highest, config) : Length(disk, folder, bases[0]) > 0 ? Now : null;
     }
 
+    /// <summary>Bytes of all segments.</summary>
+    public static long SizeOf(IDisk disk, string folder) =>
+        disk.ListFiles(folder).Select(name => SegmentFiles.OffsetOf(name, SegmentFiles.Log)).OfType<long>().Sum(start => Length(disk, folder, start));
+
     private static bool HasExcess(IDisk disk, string folder, long[] bases, long limit)
     {
         var sizes = bases.Select(start => Length(disk, folder, start)).ToArray();

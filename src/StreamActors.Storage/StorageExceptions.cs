@@ -10,5 +10,8 @@ public sealed class DataFolderLockedException(string path) : IOException($"The d
 public sealed class DataFolderMismatchException(string path, MetaProperties found, BrokerId nodeId) : InvalidOperationException(
     $"The data folder {path} belongs to node {found.NodeId} of cluster {found.ClusterId}, this is node {nodeId}");
 
+/// <summary>No data folder is left to start with.</summary>
+public sealed class NoLogDirectoryException(string message) : IOException(message);
+
 /// <summary>The data folder is offline since its disk failed.</summary>
 public sealed class LogDirectoryOfflineException(string path) : IOException($"The data folder {path} is offline");

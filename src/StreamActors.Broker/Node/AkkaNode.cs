@@ -16,9 +16,9 @@ public static class AkkaNode
     /// <summary>The setup of the actor system: gives the journal on our own log its data folder.</summary>
     public static Setup Journal(LogDirectory directory, TimeProvider clock) => new JournalSetup(directory, clock);
 
-    public static NodeSeams Seams(ActorSystem system, NodeOptions options, LogDirectory directory, TimeProvider clock, Func<Guid> newId, INodeFate fate) => new()
+    public static NodeSeams Seams(ActorSystem system, NodeOptions options, LogDirectories directories, TimeProvider clock, Func<Guid> newId, INodeFate fate) => new()
     {
-        LogDirectory = directory,
+        LogDirectories = directories,
         Clock = clock,
         NewId = newId,
         Membership = new AkkaMembership(system),

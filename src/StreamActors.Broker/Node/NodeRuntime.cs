@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using StreamActors.Broker.Cleaning;
 using StreamActors.Broker.Replicas;
 using StreamActors.Cluster;
@@ -27,6 +28,7 @@ public sealed class NodeRuntime
         Clock = seams.Clock;
         Metadata = new MetadataView();
         Directory = new PartitionDirectory(options.Id, seams.Clock);
+        LogDirs = seams.LogDirectories;
         LogConfigs = new TopicLogConfigs(options.StaticConfigs);
     }
 
@@ -40,6 +42,9 @@ public sealed class NodeRuntime
 
     public TopicLogConfigs LogConfigs { get; }
 
+    /// <summary>The data folders.</summary>
+    public Storage.LogDirectories LogDirs { get; }
+
     public ControllerClient Controller { get; private set; } = null!;
 
     /// <summary>This process, as the controller knows it.</summary>
@@ -52,18 +57,21 @@ public sealed class NodeRuntime
     public static NodeRuntime Start(ActorSystem system, NodeOptions options, NodeSeams seams, Func<NodeRuntime, ReplicaHandle, Props?> coordinators)
     {
         var runtime = new NodeRuntime(options, seams);
-        var directory = seams.LogDirectory;
-        directory.Failed += (_, failure) => seams.Fate.End(ExitCode.DiskFailed, $"The data folder {directory.Path} failed: {failure.Message}");
-        runtime.Self = new BrokerImage(options.Id, seams.NewId(), -1, [.. options.Listeners], options.Rack, Fenced: false, [directory.DirectoryId.Value]);
+        var directories = seams.LogDirectories;
+        directories.Failed += (directory, failure) => runtime.Lost(system, directory, failure, seams.Fate);
+        foreach (var (path, reason) in directories.Unavailable) system.Log.Error("The data folder {0} cannot be used, and what is in it neither: {1}", path, reason);
+        foreach (var duplicate in directories.Duplicates)
+            system.Log.Error("{0} is in {1} and in {2}: the first is used, for it reaches farther. Remove the other.", duplicate.Partition, duplicate.Used, duplicate.Left);
+        runtime.Self = new BrokerImage(options.Id, seams.NewId(), -1, [.. options.Listeners], options.Rack, Fenced: false, [.. directories.Online.Select(directory => directory.DirectoryId.Value)]);
 
         var core = new ControllerCore(options.Controller, seams.NewId);
-        var bootstrap = new ControllerBootstrap(directory.ClusterId ?? "", options.MayFound, () => new TopicId(seams.NewId()).ToString());
+        var bootstrap = new ControllerBootstrap(directories.ClusterId ?? "", options.MayFound, () => new TopicId(seams.NewId()).ToString());
         var link = new ControllerLink();
         var controller = seams.StartController(() => Props.CreateBy(new Producer<ControllerActor>(
             () => new ControllerActor(core, options.Controller, bootstrap, seams.Membership, seams.Fate))));
         var metadata = system.ActorOf(
             Props.CreateBy(new Producer<MetadataActor>(
-                () => new MetadataActor(options.Id, runtime.Metadata, link, controller, directory.ClusterId ?? "", seams.Fate))),
+                () => new MetadataActor(options.Id, runtime.Metadata, link, controller, directories.ClusterId ?? "", seams.Fate))),
             "metadata");
         runtime.Controller = new ControllerClient(system, link);
 
@@ -76,7 +84,7 @@ public sealed class NodeRuntime
             Self = options.Id,
             Metadata = runtime.Metadata,
             Directory = runtime.Directory,
-            Logs = new ReplicaLogs(directory, seams.Clock, seams.NewId),
+            Logs = new ReplicaLogs(directories, seams.Clock, seams.NewId),
             Configs = runtime.LogConfigs,
             Settings = options.Replicas,
             Backoffs = new RestartBackoffs(options.Replicas),
@@ -102,7 +110,7 @@ public sealed class NodeRuntime
 
         system.ActorOf(
             Props.CreateBy(new Producer<RegistrationActor>(
-                () => new RegistrationActor(runtime.Self, link, metadata, () => runtime.Registered(directory), seams.Fate))),
+                () => new RegistrationActor(runtime.Self, link, metadata, () => runtime.Registered(directories), seams.Fate))),
             "registration");
         return runtime;
     }
@@ -125,9 +133,22 @@ public sealed class NodeRuntime
         return Directory.AwakeCount == 0;
     }
 
-    private void Registered(Storage.LogDirectory directory)
+    /// <summary>A data folder has failed. Its awake replicas stop, and whoever wakes them is told KAFKA_STORAGE_ERROR; the others go on.</summary>
+    private void Lost(ActorSystem system, Storage.LogDirectory directory, Exception failure, INodeFate fate)
     {
-        directory.BelongTo(Metadata.Current.ClusterId);
+        if (LogDirs.IsFatal(directory))
+        {
+            fate.End(ExitCode.DiskFailed, $"The data folder {directory.Path} failed: {failure.Message}");
+            return;
+        }
+
+        system.Log.Error(failure, "The data folder {0} failed; its partitions are offline.", directory.Path);
+        foreach (var handle in Directory.Awake.Where(handle => handle.LogDirectory == directory)) handle.Actor.Tell(DirectoryFailed.Instance, ActorRefs.NoSender);
+    }
+
+    private void Registered(Storage.LogDirectories directories)
+    {
+        directories.BelongTo(Metadata.Current.ClusterId);
         ready.TrySetResult();
     }
 }

@@ -13,7 +13,7 @@ namespace StreamActors.Broker.Node;
 /// </summary>
 public sealed class NodeSeams
 {
-    public required LogDirectory LogDirectory { get; init; }
+    public required LogDirectories LogDirectories { get; init; }
 
     public required TimeProvider Clock { get; init; }
 

@@ -102,7 +102,18 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
             return;
         }
 
-        log = services.Logs.Open(placement);
+        try
+        {
+            log = services.Logs.Open(placement);
+        }
+        catch (LogDirectoryOfflineException)
+        {
+            Become(Unreadable);
+            Stash.UnstashAll();
+            Sleep();
+            return;
+        }
+
         synced = log.RecoveryPoint;
         lastSync = services.Directory.Now;
         handle = new ReplicaHandle(id, placement.Topic, Self, log, ReplicaRole.Offline, LeaderEpoch.None, placement.Config);
@@ -124,6 +135,16 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
         }
     }
 
+    /// <summary>The disk that its log is on has failed, and others have not.</summary>
+    private void Unreadable(object message)
+    {
+        switch (message)
+        {
+            case IRefusable request: request.Refuse(ErrorCode.KafkaStorageError); break;
+            case StopReplica: Context.Stop(Self); break;
+        }
+    }
+
     private void Serving(object message)
     {
         switch (message)
@@ -141,6 +162,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
             case BeginCleaning begin: begin.Cleaner.Tell(new CleaningBegun(log!.BeginCleaning(begin.Limits, services.Now))); break;
             case SwapGroup swap: swap.Cleaner.Tell(log!.Swap(swap.Group, services.Now) ? GroupSwapped.Instance : CleaningGone.Instance); break;
             case EndCleaning end: EndCleaning(end); break;
+            case DirectoryFailed: failed = true; Context.Stop(Self); break;
             case DeleteReplica: deleted = true; Context.Stop(Self); break;
             case StopReplica: Stop(); break;
         }
@@ -224,7 +246,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
         if (done.Failure is { } failure)
         {
             // What a disk has after a failed sync nobody knows; trying again would only hide it.
-            services.Fate.End(Cluster.ExitCode.DiskFailed, $"{id} could not be synced: {failure.Message}");
+            if (services.Logs.IsFatal(log!)) services.Fate.End(Cluster.ExitCode.DiskFailed, $"{id} could not be synced: {failure.Message}");
             throw new IOException($"{id} could not be synced.", failure);
         }
 
@@ -306,6 +328,12 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
 
     private void TidyUp()
     {
+        if (log!.IsOffline)
+        {
+            Self.Tell(DirectoryFailed.Instance);
+            return;
+        }
+
         if (services.Directory.Now - lastSync >= TimeSpan.FromMilliseconds(Math.Min(handle!.Config.FlushMs, int.MaxValue))) Sync();
         if (lastRetention == TimeSpan.MinValue || services.Directory.Now - lastRetention >= services.Settings.RetentionCheckInterval) Retain();
         if (!log!.IsOffline) log.RollToCompact(services.Now);

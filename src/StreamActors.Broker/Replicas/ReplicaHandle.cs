@@ -23,6 +23,9 @@ public sealed class ReplicaHandle
         state = new RoleState(role, epoch, config);
     }
 
+    /// <summary>The data folder that its log lies in.</summary>
+    public LogDirectory LogDirectory => log.Directory;
+
     public TopicIdPartition Id { get; }
 
     public string Topic { get; }

@@ -5,40 +5,48 @@ using StreamActors.Storage;
 
 namespace StreamActors.Broker.Replicas;
 
-/// <summary>The logs of a node's replicas, in its data folder.</summary>
+/// <summary>The logs of a node's replicas, in its data folders.</summary>
 /// <param name="newId">Makes the names of folders that are being deleted unique.</param>
-internal sealed class ReplicaLogs(LogDirectory directory, TimeProvider clock, Func<Guid> newId)
+internal sealed class ReplicaLogs(LogDirectories directories, TimeProvider clock, Func<Guid> newId)
 {
-    private readonly ConcurrentQueue<(string Folder, long DueMs)> doomed = new();
+    private readonly ConcurrentQueue<(LogDirectory Directory, string Folder, long DueMs)> doomed = new();
 
-    public PartitionLog Open(ReplicaPlacementView placement) =>
-        directory.OpenLog(Name(placement.Id, placement.Topic), placement.Id.TopicId, placement.Config, TimestampMs.Of(clock.GetUtcNow()));
+    /// <exception cref="LogDirectoryOfflineException">The data folder that it lies in, or may lie in, is offline.</exception>
+    public PartitionLog Open(ReplicaPlacementView placement)
+    {
+        var name = Name(placement.Id, placement.Topic);
+        return directories.Place(name, placement.IsNew).OpenLog(name, placement.Id.TopicId, placement.Config, TimestampMs.Of(clock.GetUtcNow()));
+    }
+
+    /// <summary>Whether the node cannot go on without the data folder that a log lies in.</summary>
+    public bool IsFatal(PartitionLog log) => directories.IsFatal(log.Directory);
 
     /// <summary>Closes a log; a clean close leaves nothing to recover. Where the topic is gone its data go too.</summary>
     /// <param name="isGone">Asked once more when it is closed: the order to delete may come while a replica stops, which nobody hears then.</param>
     public void Close(PartitionLog log, bool clean, bool delete, Func<bool> isGone)
     {
         log.Close(clean && !delete);
-        if (delete || isGone()) OnDisk(() => Doom(directory.DeleteClosed(log.Partition, log.TopicId, newId()), log.Config.FileDeleteDelayMs));
+        if (delete || isGone()) Delete(log.Partition, log.TopicId, log.Config.FileDeleteDelayMs);
     }
 
     /// <param name="delayMs">How long the renamed folder stays: whoever is reading from it goes on, and a mistake can be undone by hand.</param>
     public void DeleteAsleep(TopicIdPartition partition, string topic, long delayMs) =>
-        OnDisk(() => Doom(directory.DeleteClosed(Name(partition, topic), partition.TopicId, newId()), delayMs));
+        Delete(Name(partition, topic), partition.TopicId, delayMs);
 
     /// <summary>Removes the folders of deleted partitions whose time has come.</summary>
     public void RemoveDoomed()
     {
         // In order of deletion, which is that of their times but for topics with delays of their own: those wait a little longer.
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        while (doomed.TryPeek(out var oldest) && oldest.DueMs <= now && doomed.TryDequeue(out oldest)) OnDisk(() => directory.Remove(oldest.Folder));
+        while (doomed.TryPeek(out var oldest) && oldest.DueMs <= now && doomed.TryDequeue(out oldest)) OnDisk(oldest.Directory, () => oldest.Directory.Remove(oldest.Folder));
     }
 
     /// <summary>When retention will have something to do in a log that sleeps; null where that does not come by itself.</summary>
     public long? RetentionDueMs(ReplicaPlacementView placement)
     {
         long? due = null;
-        OnDisk(() => due = directory.RetentionDueMs(Name(placement.Id, placement.Topic), placement.Config));
+        var name = Name(placement.Id, placement.Topic);
+        if (directories.Find(name) is { } directory) OnDisk(directory, () => due = directory.RetentionDueMs(name, placement.Config));
         return due;
     }
 
@@ -48,28 +56,45 @@ internal sealed class ReplicaLogs(LogDirectory directory, TimeProvider clock, Fu
     /// </summary>
     public IEnumerable<string> SetStraysAside(MetadataImage image)
     {
-        directory.FinishDeletions();
-        foreach (var found in directory.FindPartitions())
+        var strays = new List<string>();
+        foreach (var directory in directories.All)
         {
-            if (found.Partition.Topic == Cluster.Controller.TopicNames.ClusterMetadata) continue;
-            if (found.TopicId is { } id && image.Topic(id) is not null) continue;
-            directory.SetAside(found);
-            yield return found.Folder;
+            OnDisk(directory, () =>
+            {
+                directory.FinishDeletions();
+                foreach (var found in directory.FindPartitions())
+                {
+                    if (found.Partition.Topic == Cluster.Controller.TopicNames.ClusterMetadata) continue;
+                    if (found.TopicId is { } id && image.Topic(id) is not null) continue;
+                    directory.SetAside(found);
+                    if (directories.Find(found.Partition) == directory) directories.Forget(found.Partition);
+                    strays.Add(Path.Combine(directory.Path, found.Folder));
+                }
+            });
         }
+
+        return strays;
     }
 
     /// <summary>Whether a log that is not open has records that no compaction has looked at, as far as checkpoints tell.</summary>
-    public bool MayBeDirty(TopicIdPartition partition, string topic) => directory.MayBeDirty(Name(partition, topic));
+    public bool MayBeDirty(TopicIdPartition partition, string topic) =>
+        directories.Find(Name(partition, topic)) is { } directory && directory.MayBeDirty(Name(partition, topic));
 
     /// <summary>Writes down how far each log is, so that a start after a crash checks little.</summary>
-    public void WriteCheckpoints() => directory.WriteCheckpoints();
+    public void WriteCheckpoints() => directories.WriteCheckpoints();
 
-    private void Doom(string? folder, long delayMs)
+    private void Delete(TopicPartition partition, TopicId topicId, long delayMs)
     {
-        if (folder is not null) doomed.Enqueue((folder, clock.GetUtcNow().ToUnixTimeMilliseconds() + delayMs));
+        if (directories.Find(partition) is not { } directory) return;
+        OnDisk(directory, () =>
+        {
+            if (directory.DeleteClosed(partition, topicId, newId()) is not { } folder) return;
+            directories.Forget(partition);
+            doomed.Enqueue((directory, folder, clock.GetUtcNow().ToUnixTimeMilliseconds() + delayMs));
+        });
     }
 
-    private void OnDisk(Action act)
+    private static void OnDisk(LogDirectory directory, Action act)
     {
         if (directory.IsOffline) return;
         try

@@ -40,6 +40,12 @@ internal sealed class ApplyRetention : ILocalMessage
     public static readonly ApplyRetention Instance = new();
 }
 
+/// <summary>To a replica: the data folder that your log lies in has failed.</summary>
+internal sealed class DirectoryFailed : ILocalMessage
+{
+    public static readonly DirectoryFailed Instance = new();
+}
+
 /// <summary>To a replica: your topic is gone; remove your data.</summary>
 internal sealed class DeleteReplica : ILocalMessage
 {

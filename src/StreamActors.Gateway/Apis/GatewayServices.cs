@@ -18,6 +18,9 @@ public sealed class GatewayServices
 
     public required PartitionDirectory Partitions { get; init; }
 
+    /// <summary>The data folders of this broker.</summary>
+    public required Storage.LogDirectories LogDirs { get; init; }
+
     public required IControllerRequests Controller { get; init; }
 
     public required GroupCoordinatorClient Groups { get; init; }

@@ -20,8 +20,11 @@ public sealed record ServerSettings
     /// <summary>Kafka's broker.rack; null for none.</summary>
     public required string? Rack { get; init; }
 
-    /// <summary>Absolute paths; the first one also keeps what is not a partition's.</summary>
+    /// <summary>Absolute paths; the first one also keeps the metadata log where <see cref="MetadataFolder"/> says nothing else.</summary>
     public required ImmutableArray<string> DataFolders { get; init; }
+
+    /// <summary>Absolute path of the metadata log's folder (<c>metadata.log.dir</c>); null for the first data folder.</summary>
+    public required string? MetadataFolder { get; init; }
 
     public required ImmutableArray<ListenerSettings> Listeners { get; init; }
 

@@ -34,6 +34,7 @@ internal static class ServerSettingsReader
             IsController = roles.Contains("controller"),
             Rack = values.Raw("broker.rack") is { Length: > 0 } rack ? rack : null,
             DataFolders = DataFolders(reader, values),
+            MetadataFolder = values.Raw("metadata.log.dir") is { Length: > 0 } metadata ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(metadata)) : null,
             Listeners = listeners,
             Cluster = Cluster(reader),
             Replicas = new ReplicaSettings

@@ -22,7 +22,7 @@ namespace StreamActors.Hosting;
 /// A node from its actor system's start to its stop. The listeners are bound first, so that their ports are known and taken
 /// before the controller hears of this broker; they accept when it has taken it in.
 /// </summary>
-internal sealed class NodeService(ServerSettings settings, LogDirectory directory, ServerFate fate, ILoggerFactory loggers, StartReport report)
+internal sealed class NodeService(ServerSettings settings, LogDirectories directories, ServerFate fate, ILoggerFactory loggers, StartReport report)
 {
     private static readonly TimeSpan RegistrationTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan WakeTimeout = TimeSpan.FromSeconds(5);
@@ -39,7 +39,7 @@ internal sealed class NodeService(ServerSettings settings, LogDirectory director
 
         var options = NodeOptionsReader.Read(settings, listeners, mayFound: seeds.Count == 0 || seeds[0].Equals(self));
         var groups = GroupSettings.Of(settings.Kafka);
-        var seams = AkkaNode.Seams(system, options, directory, TimeProvider.System, Guid.NewGuid, fate);
+        var seams = AkkaNode.Seams(system, options, directories, TimeProvider.System, Guid.NewGuid, fate);
         var node = NodeRuntime.Start(system, options, seams, (runtime, replica) => GroupTopic.CoordinatorOf(replica, groups, runtime.Clock, Guid.NewGuid));
         StopInOrder(system, gateway, node);
         if (!await InTimeAsync(node.Ready, RegistrationTimeout, "No controller has taken this broker in.")) return;
@@ -56,6 +56,7 @@ internal sealed class NodeService(ServerSettings settings, LogDirectory director
             Self = node.Options.Id,
             Metadata = node.Metadata,
             Partitions = node.Directory,
+            LogDirs = node.LogDirs,
             Controller = new Gateway.Apis.Seams.ControllerRequests(node.Controller),
             Groups = new GroupCoordinatorClient(node.Directory, node.Metadata, node.Options.Id, node.Clock, groups),
             Time = node.Clock,

@@ -22,10 +22,15 @@ public static class ServerHost
             return (int)ExitCode.Usage;
         }
 
-        LogDirectory directory;
+        LogDirectories directories;
         try
         {
-            directory = LogDirectory.Open(PhysicalDisk.Instance, settings.DataFolders[0], new BrokerId(settings.NodeId), Guid.NewGuid());
+            directories = LogDirectories.Open(PhysicalDisk.Instance, settings.DataFolders, settings.MetadataFolder, new BrokerId(settings.NodeId), Guid.NewGuid);
+        }
+        catch (NoLogDirectoryException failure) when (settings.DataFolders.Length > 1)
+        {
+            await Console.Error.WriteLineAsync($"streamactors: {failure.Message}");
+            return (int)ExitCode.DiskFailed;
         }
         catch (Exception failure) when (failure is DataFolderLockedException or DataFolderMismatchException or UnauthorizedAccessException or InvalidDataException or IOException)
         {
@@ -33,12 +38,12 @@ public static class ServerHost
             return (int)ExitCode.DataFolderLocked;
         }
 
-        var code = await RunHostAsync(settings, directory, cancellation);
-        directory.Close(clean: directory.OpenLogs.IsEmpty && !directory.IsOffline);
+        var code = await RunHostAsync(settings, directories, cancellation);
+        directories.Close(clean: true);
         return code;
     }
 
-    private static async Task<int> RunHostAsync(ServerSettings settings, LogDirectory directory, CancellationToken cancellation)
+    private static async Task<int> RunHostAsync(ServerSettings settings, LogDirectories directories, CancellationToken cancellation)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.Sources.Add(new HoconConfigurationSource(settings.Root));
@@ -53,11 +58,11 @@ public static class ServerHost
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host =>
             host.ShutdownTimeout = settings.Shutdown.Drain + settings.Shutdown.Flush + TimeSpan.FromSeconds(15));
-        builder.Services.AddSingleton(settings).AddSingleton(directory).AddSingleton(new StartReport(settings, Console.Out));
+        builder.Services.AddSingleton(settings).AddSingleton(directories).AddSingleton(new StartReport(settings, Console.Out));
         builder.Services.AddSingleton<ServerFate>().AddSingleton<NodeService>();
         builder.Services.AddAkka(settings.Cluster.Name, (akka, services) =>
         {
-            AkkaHosting.Configure(akka, settings, directory);
+            AkkaHosting.Configure(akka, settings, directories.Metadata);
             akka.AddStartup(services.GetRequiredService<NodeService>().StartAsync);
         });
         using var host = builder.Build();
@@ -66,11 +71,6 @@ public static class ServerHost
         return (int)(fate.Code ?? ExitCode.Ok);
     }
 
-    private static List<string> Faults(ServerSettings settings)
-    {
-        var faults = settings.Listeners.Select(listener => ListenerTransports.Fault(listener, settings)).OfType<string>().ToList();
-        if (settings.DataFolders.Length > 1)
-            faults.Add($"log.dirs names {settings.DataFolders.Length} folders; a node keeps all of its data in one.");
-        return faults;
-    }
+    private static List<string> Faults(ServerSettings settings) =>
+        [.. settings.Listeners.Select(listener => ListenerTransports.Fault(listener, settings)).OfType<string>()];
 }

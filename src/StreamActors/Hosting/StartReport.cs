@@ -13,7 +13,7 @@ internal sealed class StartReport(ServerSettings settings, TextWriter output)
         var addresses = string.Join(", ", listeners.Select(listener => $"{listener.Name}://{listener.Host}:{listener.Port}"));
         var bootstrap = $"{listeners[0].Host}:{listeners[0].Port}";
         output.WriteLine($"StreamActors broker {settings.NodeId} of cluster {clusterId} listens on {addresses} (ready in {took.TotalSeconds:0.00} s).");
-        output.WriteLine($"Its data are in {settings.DataFolders[0]}. Ctrl+C stops it.");
+        output.WriteLine($"Its data are in {string.Join(", ", settings.DataFolders)}. Ctrl+C stops it.");
         output.WriteLine($"Try: streamactors topic create payments --partitions 3 --bootstrap-server {bootstrap}   or any Kafka client: kcat -b {bootstrap} -L");
         output.Flush();
     }

@@ -24,7 +24,7 @@ internal sealed class BenchmarkNode : IAsyncDisposable, INodeFate
     {
         this.directory = directory;
         System = system;
-        runtime = NodeRuntime.Start(system, options, AkkaNode.Seams(system, options, directory, TimeProvider.System, Guid.NewGuid, this), (_, _) => null);
+        runtime = NodeRuntime.Start(system, options, AkkaNode.Seams(system, options, LogDirectories.Of(directory), TimeProvider.System, Guid.NewGuid, this), (_, _) => null);
     }
 
     public ActorSystem System { get; }

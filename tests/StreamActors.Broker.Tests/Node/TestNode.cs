@@ -17,12 +17,12 @@ namespace StreamActors.Broker.Tests.Node;
 /// <summary>A node below the gateway, a real cluster of one, in this process.</summary>
 internal sealed class TestNode : IAsyncDisposable, INodeFate
 {
-    private readonly LogDirectory directory;
+    private readonly LogDirectories directories;
     private readonly ActorSystem system;
 
-    private TestNode(LogDirectory directory, ActorSystem system, NodeOptions options)
+    private TestNode(LogDirectories directories, ActorSystem system, NodeOptions options)
     {
-        this.directory = directory;
+        this.directories = directories;
         this.system = system;
         Options = options;
         Runtime = null!;
@@ -38,15 +38,15 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
 
     public static async Task<TestNode> StartAsync(
         string folder, Func<NodeOptions, NodeOptions>? change = null, string extraConfig = "", bool waitUntilReady = true,
-        Func<NodeRuntime, ReplicaHandle, Props?>? coordinators = null, TimeProvider? time = null)
+        Func<NodeRuntime, ReplicaHandle, Props?>? coordinators = null, TimeProvider? time = null, params string[] moreFolders)
     {
         var clock = time ?? TimeProvider.System;
         var options = new NodeOptions { Id = new BrokerId(1), Listeners = [new BrokerListener("PLAINTEXT", "localhost", 9092, 0)] };
         options = change?.Invoke(options) ?? options;
-        var logs = LogDirectory.Open(PhysicalDisk.Instance, folder, options.Id, Guid.NewGuid());
+        var logs = LogDirectories.Open(PhysicalDisk.Instance, [folder, .. moreFolders], null, options.Id, Guid.NewGuid);
         var roles = $"akka.cluster.roles = [broker, controller, \"broker-{options.Id}\"]\n";
         var setup = ActorSystemSetup.Create(
-            BootstrapSetup.Create().WithConfig(AkkaDefaults.Complete(AkkaDefaults.Text + "\n" + roles + extraConfig)), AkkaNode.Journal(logs, clock));
+            BootstrapSetup.Create().WithConfig(AkkaDefaults.Complete(AkkaDefaults.Text + "\n" + roles + extraConfig)), AkkaNode.Journal(logs.Metadata, clock));
         var actors = ActorSystem.Create("streamactors", setup);
         await ClusterNode.JoinAsync(actors, []);
         var node = new TestNode(logs, actors, options);
@@ -117,14 +117,14 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
     {
         await Runtime.StopAsync(TimeSpan.FromSeconds(10));
         await system.Terminate();
-        directory.Close(clean: directory.OpenLogs.IsEmpty);
+        directories.Close(clean: true);
     }
 
     /// <summary>Stops as a killed process does.</summary>
     public async ValueTask KillAsync()
     {
         await system.Terminate();
-        directory.Close(clean: false);
+        directories.Close(clean: false);
     }
 }
 

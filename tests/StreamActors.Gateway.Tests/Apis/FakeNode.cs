@@ -25,6 +25,7 @@ internal static class FakeNode
             Self = self,
             Metadata = view,
             Partitions = directory,
+            LogDirs = null!,
             Controller = new NoController(),
             Groups = new GroupCoordinatorClient(directory, view, self, time, new GroupSettings()),
             Time = time,

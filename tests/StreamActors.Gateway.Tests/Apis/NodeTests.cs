@@ -32,6 +32,28 @@ public sealed class NodeTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
     }
 
     [Fact]
+    public async Task Data_folders_are_described_in_every_version()
+    {
+        using var client = await node.ConnectAsync();
+        var id = await NodeUnderTest.CreateTopicAsync(client, "measured", 2);
+        await NodeUnderTest.AskAsync<ProduceResponse>(client, Produce("measured", id, "record", -1), 12);
+        for (short version = 1; version <= 5; version++)
+        {
+            var one = Assert.Single((await NodeUnderTest.AskAsync<DescribeLogDirsResponse>(
+                client, new DescribeLogDirsRequest { Topics = [new() { Topic = "measured", Partitions = [0, 0, 7] }, new() { Topic = "missing", Partitions = [0] }] }, version)).Results);
+            Assert.Equal(ErrorCode.None, (ErrorCode)one.ErrorCode);
+            Assert.True(version < 4 ? one.TotalBytes == -1 : one.TotalBytes > one.UsableBytes && one.UsableBytes > 0);
+            var partition = Assert.Single(Assert.Single(one.Topics).Partitions);
+            Assert.Equal((0, 0L, false), (partition.PartitionIndex, partition.OffsetLag, partition.IsFutureKey));
+            Assert.InRange(partition.PartitionSize, 70, 200);
+
+            var all = Assert.Single((await NodeUnderTest.AskAsync<DescribeLogDirsResponse>(client, new DescribeLogDirsRequest { Topics = null }, version)).Results);
+            Assert.Contains(all.Topics, topic => topic.Name == "measured");
+            Assert.DoesNotContain(all.Topics, topic => topic.Name == "__cluster_metadata");
+        }
+    }
+
+    [Fact]
     public async Task A_fetch_waits_for_records_and_answers_when_they_come()
     {
         using var consumer = await node.ConnectAsync();

@@ -44,7 +44,7 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
         runtime = NodeRuntime.Start(
             system,
             options,
-            AkkaNode.Seams(system, options, directory, TimeProvider.System, Guid.NewGuid, this),
+            AkkaNode.Seams(system, options, LogDirectories.Of(directory), TimeProvider.System, Guid.NewGuid, this),
             (_, replica) => GroupTopic.CoordinatorOf(replica, groups, TimeProvider.System, Guid.NewGuid));
         await runtime.Ready.WaitAsync(TimeSpan.FromSeconds(60));
         var random = new Random(1);
@@ -53,6 +53,7 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
             Self = options.Id,
             Metadata = runtime.Metadata,
             Partitions = runtime.Directory,
+            LogDirs = runtime.LogDirs,
             Controller = new ControllerRequests(runtime.Controller),
             Groups = new GroupCoordinatorClient(runtime.Directory, runtime.Metadata, options.Id, TimeProvider.System, groups),
             Time = TimeProvider.System,

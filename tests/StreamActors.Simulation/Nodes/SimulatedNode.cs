@@ -135,6 +135,7 @@ internal sealed class SimulatedNode(World world, SimulatedDisk disk, SimulatedNe
             Self = options.Id,
             Metadata = node.Runtime.Metadata,
             Partitions = node.Runtime.Directory,
+            LogDirs = node.Runtime.LogDirs,
             Controller = new ControllerRequests(node.Runtime.Controller),
             Groups = new GroupCoordinatorClient(node.Runtime.Directory, node.Runtime.Metadata, options.Id, process.Clock, groups),
             Time = process.Clock,
@@ -148,7 +149,7 @@ internal sealed class SimulatedNode(World world, SimulatedDisk disk, SimulatedNe
 
     private NodeSeams Seams(Running node) => new()
     {
-        LogDirectory = node.Directory,
+        LogDirectories = LogDirectories.Of(node.Directory),
         Clock = node.Process.Clock,
         NewId = ids.NextGuid,
         Membership = new SimulatedMembership(options.Id),

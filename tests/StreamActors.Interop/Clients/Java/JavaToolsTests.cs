@@ -39,6 +39,17 @@ public sealed partial class JavaToolsTests(BrokerProcess broker) : IClassFixture
         Assert.Contains("Invalid value soon for configuration retention.ms", refused.Output + refused.Errors);
     }
 
+    [SharedFact("kafka")]
+    public async Task Log_dirs_shows_where_a_topic_lies_and_how_large_it_is()
+    {
+        var topic = NewName("dirs");
+        await broker.CreateTopicAsync(topic, 1);
+        await ProduceAsync(topic, ["n:1\tkey\tvalue"], "none");
+        var described = (await RunAsync("log-dirs", ["--describe", "--topic-list", topic])).Output;
+        Assert.Matches($"\"partition\":\"{topic}-0\",\"size\":[1-9][0-9]*,\"offsetLag\":0,\"isFuture\":false", described);
+        Assert.Contains("\"error\":null", described);
+    }
+
     [SharedTheory("kafka")]
     [InlineData("none")]
     [InlineData("gzip")]

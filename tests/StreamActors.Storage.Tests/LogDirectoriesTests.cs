@@ -1,0 +1,162 @@
+using StreamActors.Protocol;
+using StreamActors.Storage.Files;
+
+namespace StreamActors.Storage.Tests;
+
+public sealed class LogDirectoriesTests : IDisposable
+{
+    private static readonly TopicId Topic = new(new Guid(1, 2, 3, new byte[8]));
+    private readonly TempFolder folder = new();
+    private int ids;
+
+    [Fact]
+    public void New_partitions_go_where_there_are_the_fewest_and_are_found_there_again()
+    {
+        var opened = Open("a", "b", "c");
+        for (var partition = 0; partition < 9; partition++) Fill(opened, partition);
+        Assert.All(opened.All, directory => Assert.Equal(3, directory.ListPartitions().Count()));
+        var places = Enumerable.Range(0, 9).Select(partition => opened.Find(Name(partition))!.Path).ToArray();
+        Close(opened);
+
+        var again = Open("c", "a", "b");
+        Assert.Equal(places, Enumerable.Range(0, 9).Select(partition => again.Place(Name(partition), isNew: false).Path));
+        Assert.Null(again.Find(Name(9)));
+        Assert.Empty(again.Duplicates);
+        Assert.All(again.All, directory => Assert.True(directory.WasStoppedCleanly));
+        Close(again);
+    }
+
+    [Fact]
+    public void What_is_deleted_makes_room_for_the_next()
+    {
+        var opened = Open("a", "b");
+        Fill(opened, 0);
+        Fill(opened, 1);
+        var first = opened.Find(Name(0))!;
+        first.OpenLogs.Single().Close(clean: true);
+        first.Delete(Name(0), new Guid(6, 6, 6, new byte[8]));
+        opened.Forget(Name(0));
+        Assert.Null(opened.Find(Name(0)));
+        Assert.Same(first, opened.Place(Name(2), isNew: true));
+        Close(opened);
+    }
+
+    [Fact]
+    public void Of_two_folders_of_a_partition_the_one_that_reaches_farther_is_used()
+    {
+        var one = Open("a");
+        Fill(one, 0, records: 2);
+        Close(one);
+        var other = Open("b");
+        Fill(other, 0, records: 5);
+        Close(other);
+
+        var both = Open("a", "b");
+        Assert.Equal(new DuplicatePartition(Name(0), folder.In("b"), folder.In("a")), Assert.Single(both.Duplicates));
+        Assert.Equal(5, both.Find(Name(0))!.OpenLog(Name(0), Topic, LogConfig.Default, new TimestampMs(1)).View.LogEndOffset.Value);
+        Close(both);
+        Assert.True(Directory.Exists(Path.Combine(folder.In("a"), Name(0).ToString())));
+    }
+
+    [Fact]
+    public void One_that_fails_is_passed_over_and_its_partitions_are_not_begun_anew_elsewhere()
+    {
+        var opened = Open("a", "b");
+        Fill(opened, 0);
+        Fill(opened, 1);
+        LogDirectory? told = null;
+        opened.Failed += (directory, _) => told = directory;
+        var failing = opened.All[1];
+        var lost = Enumerable.Range(0, 2).Select(Name).Single(partition => opened.Find(partition) == failing);
+        Assert.False(opened.IsFatal(failing));
+        Assert.True(opened.IsFatal(opened.Metadata));
+        failing.Fail(new IOException("planted"));
+        Assert.Same(failing, told);
+        Assert.Same(failing, opened.Place(lost, isNew: false));
+        Assert.Throws<LogDirectoryOfflineException>(() => failing.OpenLog(lost, Topic, LogConfig.Default, new TimestampMs(1)));
+        Assert.Same(opened.All[0], opened.Place(Name(7), isNew: true));
+        Assert.Same(opened.All[0], opened.Place(Name(8), isNew: true));
+        Assert.True(opened.IsFatal(opened.All[0]));
+        Close(opened);
+    }
+
+    [Fact]
+    public void One_that_cannot_be_opened_is_left_out_and_only_what_is_certainly_new_is_begun()
+    {
+        File.WriteAllText(folder.In("file"), "not a folder");
+        var opened = Open("a", "file/b");
+        Assert.Equal(folder.In("file/b"), Assert.Single(opened.Unavailable).Path);
+        Assert.Throws<LogDirectoryOfflineException>(() => opened.Place(Name(0), isNew: false));
+        Assert.Same(opened.All[0], opened.Place(Name(0), isNew: true));
+        Assert.Same(opened.All[0], opened.Place(Name(0), isNew: false));
+        Close(opened);
+        Assert.Throws<NoLogDirectoryException>(() => Open("file/b", "a"));
+        Close(Open("a"));
+    }
+
+    [Fact]
+    public void The_metadata_log_may_have_a_folder_of_its_own()
+    {
+        var opened = Open(["a", "b"], "meta");
+        Assert.Equal(folder.In("meta"), opened.Metadata.Path);
+        Assert.Equal(2, opened.All.Length);
+        for (var partition = 0; partition < 4; partition++) Fill(opened, partition);
+        Assert.Empty(opened.Metadata.ListPartitions());
+        Close(opened);
+    }
+
+    [Fact]
+    public void Folders_of_two_clusters_or_copies_of_one_are_refused_and_given_back()
+    {
+        foreach (var (name, cluster) in new[] { ("a", "one"), ("b", "two") })
+        {
+            var single = Open(name);
+            single.BelongTo(cluster);
+            Close(single);
+        }
+
+        Assert.Contains("belongs to cluster one", Assert.Throws<InvalidDataException>(() => Open("a", "b")).Message);
+        Directory.CreateDirectory(folder.In("copy"));
+        File.Copy(Path.Combine(folder.In("a"), "meta.properties"), Path.Combine(folder.In("copy"), "meta.properties"));
+        Assert.Contains("directory.id", Assert.Throws<InvalidDataException>(() => Open("a", "copy")).Message);
+        var opened = Open("a", "new");
+        opened.BelongTo("one");
+        Close(opened);
+        Assert.All(Open("a", "new").All, directory => Assert.Equal("one", directory.ClusterId));
+    }
+
+    [Fact]
+    public void A_partition_is_as_large_asleep_as_it_is_open()
+    {
+        var opened = Open("a", "b");
+        Fill(opened, 0, records: 5);
+        var directory = opened.Find(Name(0))!;
+        var size = directory.SizeOf(Name(0));
+        Assert.True(size > 100);
+        directory.OpenLogs.Single().Close(clean: true);
+        Assert.Equal(size, directory.SizeOf(Name(0)));
+        Assert.Equal(0, directory.SizeOf(Name(1)));
+        Close(opened);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static TopicPartition Name(int partition) => new("topic", partition);
+
+    private LogDirectories Open(params string[] names) => Open(names, null);
+
+    private LogDirectories Open(string[] names, string? metadata) => LogDirectories.Open(
+        PhysicalDisk.Instance, [.. names.Select(folder.In)], metadata is null ? null : folder.In(metadata), new BrokerId(1), () => new Guid(++ids, 0, 0, new byte[8]));
+
+    private static void Fill(LogDirectories directories, int partition, int records = 1)
+    {
+        var log = directories.Place(Name(partition), isNew: true).OpenLog(Name(partition), Topic, LogConfig.Default, new TimestampMs(1));
+        log.Append([new AppendItem(Batches.Of(records))], new LeaderEpoch(0), new TimestampMs(1));
+    }
+
+    private static void Close(LogDirectories directories)
+    {
+        foreach (var log in directories.OpenLogs.ToArray()) log.Close(clean: true);
+        directories.Close(clean: true);
+    }
+}
