@@ -11,17 +11,21 @@ public class GroupNodeTests
     private static readonly GroupSettings Settings = new() { InitialRebalanceDelayMs = 50 };
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
-    private static Task<TestNode> StartAsync(TempFolder folder) => TestNode.StartAsync(
-        folder.Path, coordinators: (runtime, replica) => GroupTopic.CoordinatorOf(replica, Settings, runtime.Clock, Guid.NewGuid));
+    private static Task<TestNode> StartAsync(TempFolder folder, string cleanerBackoff = "15000") => TestNode.StartAsync(
+        folder.Path,
+        options => options with { StaticConfigs = new Dictionary<string, string>(StringComparer.Ordinal) { ["log.cleaner.backoff.ms"] = cleanerBackoff } },
+        coordinators: (runtime, replica) => GroupTopic.CoordinatorOf(replica, Settings, runtime.Clock, Guid.NewGuid));
 
     private static GroupCoordinatorClient ClientOf(TestNode node) =>
         new(node.Runtime.Directory, node.Runtime.Metadata, node.Options.Id, node.Runtime.Clock, Settings);
 
     private static RequestOrigin Origin(short version) => new("app", "/127.0.0.1", version);
 
-    private static async Task CreateTopicAsync(TestNode node)
+    private static async Task CreateTopicAsync(TestNode node, int partitions = 4, params (string Name, string Value)[] configs)
     {
-        var result = await node.Runtime.Controller.SendAsync<CreateTopicsResponse>(new CreateTopicsRequest { Topics = [GroupTopic.Creation(4)] }, Soon);
+        var creation = GroupTopic.Creation(partitions);
+        creation.Configs.AddRange(configs.Select(config => new CreateTopicsRequest.CreatableTopicConfig { Name = config.Name, Value = config.Value }));
+        var result = await node.Runtime.Controller.SendAsync<CreateTopicsResponse>(new CreateTopicsRequest { Topics = [creation] }, Soon);
         Assert.Equal(ErrorCode.None, (ErrorCode)result.Response!.Topics[0].ErrorCode);
         await Eventually.Async(() => node.Runtime.Metadata.Current.Topic(GroupTopic.Name) is not null);
     }
@@ -75,6 +79,34 @@ public class GroupNodeTests
         Assert.Equal(0, (await client.HeartbeatAsync(heartbeat, Origin(4)).AsTask().WaitAsync(Soon)).ErrorCode);
         var fetched = await client.FetchAsync(FetchRequest("g2"), Origin(8));
         Assert.Equal(42, fetched.Groups[0].Topics[0].Partitions[0].CommittedOffset);
+    }
+
+    [Fact]
+    public async Task Groups_and_offsets_are_there_after_their_log_was_compacted()
+    {
+        using var folder = new TempFolder();
+        string member;
+        await using (var node = await StartAsync(folder, "50"))
+        {
+            var client = ClientOf(node);
+            await CreateTopicAsync(node, partitions: 1, ("max.compaction.lag.ms", "1"), ("delete.retention.ms", "0"));
+            (member, _) = await JoinAsync(client, "g1");
+            for (var offset = 0; offset < 50; offset++) Assert.Equal(0, (await client.CommitAsync(CommitRequest("g2", offset), Origin(8))).Topics[0].Partitions[0].ErrorCode);
+            await client.CommitAsync(CommitRequest("g3", 1), Origin(8));
+            await client.DeleteAsync(new DeleteGroupsRequest { GroupsNames = ["g3"] }, Origin(2));
+            var replica = await node.WakeAsync(node.Runtime.Metadata.Current.Topic(GroupTopic.Name)!.Id);
+            var before = replica.View.SizeInBytes;
+            // Without another append: time alone makes it due.
+            await Eventually.Async(() => replica.View.SizeInBytes < before / 4);
+            Assert.Equal(49, (await client.FetchAsync(FetchRequest("g2"), Origin(8))).Groups[0].Topics[0].Partitions[0].CommittedOffset);
+        }
+
+        await using var again = await StartAsync(folder);
+        var asking = ClientOf(again);
+        Assert.Equal(0, (await asking.HeartbeatAsync(new HeartbeatRequest { GroupId = "g1", MemberId = member, GenerationId = 1 }, Origin(4)).AsTask().WaitAsync(Soon)).ErrorCode);
+        var fetched = await asking.FetchAsync(FetchRequest("g2", "g3"), Origin(8));
+        Assert.Equal(49, fetched.Groups[0].Topics[0].Partitions[0].CommittedOffset);
+        Assert.Empty(fetched.Groups[1].Topics);
     }
 
     [Fact]
