@@ -139,7 +139,8 @@ public sealed class LogView
             at = i;
         }
 
-        return at < 0 ? null : ViewOf(at).FindByTimestamp(highest.Timestamp, LogStartOffset.Value, LargestDecompressedBatch);
+        if (at < 0) return null;
+        return ViewOf(at).FindByTimestamp(highest.Timestamp, LogStartOffset.Value, LargestDecompressedBatch) ?? MaxTimestampOfRecords();
     }
 
     /// <summary>Where an epoch's records end (OffsetForLeaderEpoch).</summary>
@@ -162,6 +163,20 @@ public sealed class LogView
         }
 
         return low;
+    }
+
+    /// <summary>Where compaction has emptied the batch with the highest timestamp, or the log begins behind it, the headers have to be looked at.</summary>
+    private TimestampedOffset? MaxTimestampOfRecords()
+    {
+        var (highest, at) = (-1L, -1);
+        for (var i = 0; i <= sealedSegments.Length; i++)
+        {
+            if (ViewOf(i).MaxTimestampOfRecords(LogStartOffset.Value) is var max && max <= highest) continue;
+            highest = max;
+            at = i;
+        }
+
+        return at < 0 ? null : ViewOf(at).FindByTimestamp(highest, LogStartOffset.Value, LargestDecompressedBatch);
     }
 
     private LogReadResult Nothing() => new(ErrorCode.None, RecordsData.Empty, [], this);

@@ -39,6 +39,20 @@ internal sealed record SegmentView(
     /// <summary>An offset behind all batches that begin before a position, as near as the index tells; null for the segment's end.</summary>
     public long? OffsetBehind(long position) => OffsetIndex.Ceiling(Offsets, BaseOffset, position)?.Offset;
 
+    /// <summary>The highest timestamp of batches that have records at or behind an offset; -1 where there are none.</summary>
+    public long MaxTimestampOfRecords(long fromOffset)
+    {
+        Span<byte> buffer = stackalloc byte[BatchScanner.BufferSize];
+        var scanner = new BatchScanner(Segment.File, 0, Size, buffer);
+        var highest = -1L;
+        while (scanner.MoveNext())
+        {
+            if (scanner.Header.Count > 0 && scanner.Header.LastOffset >= fromOffset) highest = Math.Max(highest, scanner.Header.MaxTimestamp);
+        }
+
+        return highest;
+    }
+
     /// <summary>The first record at or behind an offset whose timestamp is at or above another; null where there is none.</summary>
     public TimestampedOffset? FindByTimestamp(long timestamp, long fromOffset, int maxDecompressed)
     {

@@ -120,6 +120,20 @@ public sealed class CompactionTests
     }
 
     [Fact]
+    public void The_highest_timestamp_is_that_of_a_record_though_an_emptied_batch_had_a_higher_one()
+    {
+        using var fixture = new LogFixture(Compacted);
+        fixture.Append(Cleaning.Batch([("a", "1")], 9000, producer: 1, sequence: 0));
+        fixture.Append(Cleaning.Batch("b", "1", 5000));
+        fixture.Append(Cleaning.Batch("a", "2", 4000));
+        Seal(fixture);
+        Assert.Equal(0, fixture.Log.View.MaxTimestamp()!.Value.Offset.Value);
+        Cleaning.Run(fixture.Log, fixture.Now);
+        Assert.Equal((1L, 5000L), (fixture.Log.View.MaxTimestamp()!.Value.Offset.Value, fixture.Log.View.MaxTimestamp()!.Value.Timestamp.Value));
+        Assert.Null(fixture.Log.View.FindByTimestamp(new TimestampMs(6000), Isolation.Uncommitted));
+    }
+
+    [Fact]
     public void Small_segments_become_one_and_readers_of_the_old_ones_go_on()
     {
         using var fixture = new LogFixture(Compacted);
@@ -204,7 +218,8 @@ public sealed class CompactionTests
         using var fixture = new LogFixture(Compacted);
         for (var i = 0; i < 4; i++) Dirty(fixture, "a", $"{i}");
         using var pass = fixture.Log.BeginCleaning(new CleanerLimits(), fixture.Now);
-        while (pass.Advance(1) != CleaningState.SwapsGroup);
+        var state = CleaningState.Working;
+        while (state == CleaningState.Working) state = pass.Advance(1);
         fixture.Log.TruncateTo(new Offset(2));
         fixture.Append(Cleaning.Batch("a", "new"));
         Assert.False(fixture.Log.Swap(pass.Group!, fixture.Now));
