@@ -69,6 +69,11 @@ internal sealed class CleanerActor : UntypedActor, IWithTimers
         {
             Finish(CleaningResult.Uncleanable, damage.Message);
         }
+        catch (ObjectDisposedException)
+        {
+            // The replica has closed its log under the pass.
+            Finish(CleaningResult.Gone);
+        }
         catch (IOException failure)
         {
             // A log that was deleted or closed under the pass is no failure of the disk.
@@ -96,7 +101,7 @@ internal sealed class CleanerActor : UntypedActor, IWithTimers
         {
             pass?.Dispose();
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
             // What it had written is removed when the log is opened again.
         }

@@ -102,7 +102,7 @@ internal sealed class CleanerManagerActor : UntypedActor, IWithTimers
             var cleanable = replica.Log.Cleanable(services.Now);
             return cleanable.IsDue(replica.Config) ? cleanable.DirtyRatio : null;
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
             // It is being closed or deleted; a disk that failed is noticed by its log's writer.
             return null;

@@ -100,6 +100,23 @@ public class CleanerTests
     }
 
     [Fact]
+    public async Task A_topic_that_is_deleted_under_its_compaction_does_not_hold_up_the_others()
+    {
+        using var folder = new TempFolder();
+        await using var node = await TestNode.StartAsync(folder.Path, options => WithCleaner(options, "50", bytesPerSecond: "3000000"));
+        var doomed = await node.WakeAsync(await node.CreateTopicAsync("doomed", 1, Compacted));
+        for (var i = 0; i < 200; i++) await AppendAsync(doomed, $"k{i}", Large(i));
+        // Nothing is superseded there, so the whole of it is copied, which takes seconds at that pace.
+        await Eventually.Async(() => Directory.EnumerateFiles(Path.Combine(folder.Path, "doomed-0"), "*.cleaned").Any());
+        doomed.Actor.Tell(DeleteReplica.Instance, ActorRefs.NoSender);
+        await Eventually.Async(() => doomed.Role == ReplicaRole.Offline);
+        var good = await node.WakeAsync(await node.CreateTopicAsync("good", 1, Compacted));
+        for (var i = 0; i < 100; i++) await AppendAsync(good, "k", Large(i));
+        await Eventually.Async(() => good.View.SizeInBytes < 1_500_000, seconds: 30);
+        Assert.Null(node.Ended);
+    }
+
+    [Fact]
     public async Task A_log_is_due_by_time_alone()
     {
         using var folder = new TempFolder();
@@ -114,9 +131,14 @@ public class CleanerTests
 
     private static NodeOptions WithCleaner(NodeOptions options) => WithCleaner(options, "50");
 
-    private static NodeOptions WithCleaner(NodeOptions options, string backoff) => options with
+    private static NodeOptions WithCleaner(NodeOptions options, string backoff, string bytesPerSecond = "1e18") => options with
     {
-        StaticConfigs = new Dictionary<string, string>(StringComparer.Ordinal) { ["log.cleaner.backoff.ms"] = backoff, ["log.cleaner.dedupe.buffer.size"] = "1000000" },
+        StaticConfigs = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["log.cleaner.backoff.ms"] = backoff,
+            ["log.cleaner.dedupe.buffer.size"] = "1000000",
+            ["log.cleaner.io.max.bytes.per.second"] = bytesPerSecond,
+        },
     };
 
     /// <summary>Large enough that a hundred of them fill several segments of Kafka's least size.</summary>
