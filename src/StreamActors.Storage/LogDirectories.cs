@@ -140,6 +140,17 @@ public sealed class LogDirectories
         }
     }
 
+    /// <summary>A partition's folder has been moved to another data folder.</summary>
+    public void Move(TopicPartition partition, LogDirectory destination)
+    {
+        lock (gate)
+        {
+            if (places.TryGetValue(partition, out var place)) counts[place]--;
+            places[partition] = destination;
+            counts[destination]++;
+        }
+    }
+
     /// <summary>A partition's folder is gone from where it was.</summary>
     public void Forget(TopicPartition partition)
     {

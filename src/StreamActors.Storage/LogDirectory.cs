@@ -147,13 +147,15 @@ public sealed class LogDirectory
     /// Opens a partition's log, which is created where there is none. A folder of another topic of that name, or of nobody knows which, is set aside
     /// under the name <c>...-stray</c>.
     /// </summary>
-    public PartitionLog OpenLog(TopicPartition partition, TopicId topicId, LogConfig config, TimestampMs now)
+    public PartitionLog OpenLog(TopicPartition partition, TopicId topicId, LogConfig config, TimestampMs now) =>
+        OpenIn(In(partition.ToString()), partition, topicId, config, now);
+
+    private PartitionLog OpenIn(string folder, TopicPartition partition, TopicId topicId, LogConfig config, TimestampMs now)
     {
         if (IsOffline) throw new LogDirectoryOfflineException(Path);
         if (open.ContainsKey(partition)) throw new InvalidOperationException($"{partition} is open already");
         try
         {
-            var folder = In(partition.ToString());
             if (Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) != topicId) SetAside(partition, topicId);
             if (!Disk.DirectoryExists(folder)) Create(partition, folder, topicId);
             var left = closed.GetValueOrDefault(partition, new ClosedLog(wasStoppedCleanly, Offset.Zero, Offset.Zero, Offset.Zero));
@@ -227,10 +229,50 @@ public sealed class LogDirectory
         if (!open.ContainsKey(found.Partition)) SetAside(found.Partition, found.TopicId ?? TopicId.Zero);
     }
 
-    /// <summary>Removes what a deletion that was interrupted has left.</summary>
+    /// <summary>Removes what deletions, and moves of partitions to this folder, have left that were interrupted.</summary>
     public void FinishDeletions()
     {
-        foreach (var name in Disk.ListDirectories(Path).Where(PartitionFolder.IsDeleted)) Disk.DeleteDirectory(In(name));
+        var filling = FutureLogs.Select(log => log.Folder).ToHashSet(StringComparer.Ordinal);
+        foreach (var folder in Disk.ListDirectories(Path).Where(name => PartitionFolder.IsDeleted(name) || PartitionFolder.IsFuture(name)).Select(In))
+        {
+            if (!filling.Contains(folder)) Disk.DeleteDirectory(folder);
+        }
+    }
+
+    /// <summary>The copies that are being filled here, to take the place of partitions of other data folders.</summary>
+    public IEnumerable<PartitionLog> FutureLogs => open.Values.Where(log => PartitionFolder.IsFuture(System.IO.Path.GetFileName(log.Folder)));
+
+    /// <summary>Begins an empty copy of a partition that lies in another data folder.</summary>
+    public PartitionLog CreateFutureLog(TopicPartition partition, TopicId topicId, LogConfig config, Guid unique, TimestampMs now)
+    {
+        if (Has(partition)) throw new InvalidOperationException($"{partition} is in {Path} already");
+        closed.TryRemove(partition, out _);
+        return OpenIn(In(PartitionFolder.FutureName(partition, unique)), partition, topicId, config, now);
+    }
+
+    /// <summary>Gives a copy, closed by now, the partition's name.</summary>
+    public void PromoteFutureLog(PartitionLog future)
+    {
+        if (IsOffline) throw new LogDirectoryOfflineException(Path);
+        try
+        {
+            Disk.Rename(future.Folder, In(future.Partition.ToString()));
+            Disk.SyncDirectory(Path);
+        }
+        catch (IOException exception)
+        {
+            Fail(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Removes a copy that is not wanted any more; nothing happens where it has the partition's name by now.</summary>
+    public void DropFutureLog(PartitionLog future)
+    {
+        if (open.TryGetValue(future.Partition, out var known) && ReferenceEquals(known, future)) future.Close(clean: false);
+        if (IsOffline || !Disk.DirectoryExists(future.Folder)) return;
+        closed.TryRemove(future.Partition, out _);
+        Remove(future.Folder);
     }
 
     /// <summary>Writes down recovery points, high watermarks and log start offsets of all logs, open or not.</summary>

@@ -45,6 +45,9 @@ public sealed class NodeRuntime
     /// <summary>The data folders.</summary>
     public Storage.LogDirectories LogDirs { get; }
 
+    /// <summary>Moves replicas between data folders.</summary>
+    public ReplicaMoves Moves { get; private set; } = null!;
+
     public ControllerClient Controller { get; private set; } = null!;
 
     /// <summary>This process, as the controller knows it.</summary>
@@ -108,6 +111,10 @@ public sealed class NodeRuntime
                 "cleaners");
         }
 
+        var mover = system.ActorOf(
+            Props.CreateBy(new Producer<ReplicaMoverActor>(() => new ReplicaMoverActor(services, runtime.MoveBytesPerSecond))).WithDispatcher(options.Replicas.SyncDispatcher),
+            "replica-mover");
+        runtime.Moves = new ReplicaMoves(directories, runtime.Metadata, options.Id, mover);
         system.ActorOf(
             Props.CreateBy(new Producer<RegistrationActor>(
                 () => new RegistrationActor(runtime.Self, link, metadata, () => runtime.Registered(directories), seams.Fate))),
@@ -144,6 +151,14 @@ public sealed class NodeRuntime
 
         system.Log.Error(failure, "The data folder {0} failed; its partitions are offline.", directory.Path);
         foreach (var handle in Directory.Awake.Where(handle => handle.LogDirectory == directory)) handle.Actor.Tell(DirectoryFailed.Instance, ActorRefs.NoSender);
+    }
+
+    private long MoveBytesPerSecond()
+    {
+        const string setting = "replica.alter.log.dirs.io.max.bytes.per.second";
+        var image = Metadata.Current;
+        var text = image.ConfigsOf(ConfigResourceType.Broker, $"{Options.Id}").GetValueOrDefault(setting) ?? image.ConfigsOf(ConfigResourceType.Broker, "").GetValueOrDefault(setting);
+        return long.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var limit) ? limit : long.MaxValue;
     }
 
     private void Registered(Storage.LogDirectories directories)

@@ -162,6 +162,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
             case BeginCleaning begin: begin.Cleaner.Tell(new CleaningBegun(log!.BeginCleaning(begin.Limits, services.Now))); break;
             case SwapGroup swap: swap.Cleaner.Tell(log!.Swap(swap.Group, services.Now) ? GroupSwapped.Instance : CleaningGone.Instance); break;
             case EndCleaning end: EndCleaning(end); break;
+            case SwapLog swap: TakeCopy(swap); break;
             case DirectoryFailed: failed = true; Context.Stop(Self); break;
             case DeleteReplica: deleted = true; Context.Stop(Self); break;
             case StopReplica: Stop(); break;
@@ -388,6 +389,36 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
         if (!services.Compacts || log!.IsOffline || !handle!.Config.CleanupByCompaction) return false;
         var cleanable = log.Cleanable(services.Now);
         return cleanable.AwaitsTime || cleanable.IsDue(handle.Config);
+    }
+
+    /// <summary>Moves to another data folder: the copy takes the log's place, and whoever comes next wakes this replica there.</summary>
+    private void TakeCopy(SwapLog swap)
+    {
+        WriteHeld();
+        if (log!.IsOffline || syncing || unanswered.Count > 0 || log.Directory == swap.Future.Directory)
+        {
+            swap.Mover.Tell(new LogSwapped(swap.Future, false));
+            return;
+        }
+
+        try
+        {
+            services.Logs.Swap(log, swap.Future);
+        }
+        catch (IOException) when (swap.Future.Directory.IsOffline && !log.IsOffline)
+        {
+            swap.Mover.Tell(new LogSwapped(swap.Future, false));
+            return;
+        }
+        catch
+        {
+            swap.Mover.Tell(new LogSwapped(swap.Future, false));
+            throw;
+        }
+
+        log = null;
+        swap.Mover.Tell(new LogSwapped(swap.Future, true));
+        Context.Stop(Self);
     }
 
     private void Sleep() => Context.Parent.Tell(services.Passivation);

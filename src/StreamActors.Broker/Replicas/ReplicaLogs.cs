@@ -18,6 +18,33 @@ internal sealed class ReplicaLogs(LogDirectories directories, TimeProvider clock
         return directories.Place(name, placement.IsNew).OpenLog(name, placement.Id.TopicId, placement.Config, TimestampMs.Of(clock.GetUtcNow()));
     }
 
+    public PartitionLog CreateFuture(ReplicaPlacementView placement, LogDirectory destination) => destination.CreateFutureLog(
+        Name(placement.Id, placement.Topic), placement.Id.TopicId, placement.Config, newId(), TimestampMs.Of(clock.GetUtcNow()));
+
+    /// <summary>
+    /// Puts a copy in the place of a log: completes it, makes it durable and gives it the name; only then the old one loses its own. A crash between
+    /// leaves two that are both whole.
+    /// </summary>
+    public void Swap(PartitionLog log, PartitionLog future)
+    {
+        var now = TimestampMs.Of(clock.GetUtcNow());
+        while (LogCopy.Step(log.View, future, 1 << 20, now) > 0)
+        {
+        }
+
+        future.AdvanceLogStart(log.View.LogStartOffset);
+        future.AdvanceHighWatermark(log.View.HighWatermark);
+        future.Close(clean: true);
+        future.Directory.PromoteFutureLog(future);
+        directories.Move(log.Partition, future.Directory);
+        log.Close(clean: true);
+        OnDisk(log.Directory, () =>
+        {
+            if (log.Directory.DeleteClosed(log.Partition, log.TopicId, newId()) is { } folder)
+                doomed.Enqueue((log.Directory, folder, now.Value + log.Config.FileDeleteDelayMs));
+        });
+    }
+
     /// <summary>Whether the node cannot go on without the data folder that a log lies in.</summary>
     public bool IsFatal(PartitionLog log) => directories.IsFatal(log.Directory);
 

@@ -32,6 +32,7 @@ internal sealed class ApiTable
         Register(new OffsetForLeaderEpochHandler(services));
         Register(new DescribeConfigsHandler(services));
         Register(new AlterConfigsHandler(services));
+        Register(new AlterReplicaLogDirsHandler(services));
         Register(new DescribeLogDirsHandler(services));
         Register(new CreatePartitionsHandler(services));
         Register(new DeleteGroupsHandler(services));

@@ -42,11 +42,29 @@ internal sealed class DescribeLogDirsHandler(GatewayServices services) : ApiHand
                 });
             }
 
+            AddFuture(directory, request, result);
             return result;
         }
         catch (IOException) when (directory.IsOffline)
         {
             return Offline(directory.Path);
+        }
+    }
+
+    /// <summary>Copies under way to this folder, and how many records they lack.</summary>
+    private void AddFuture(LogDirectory directory, DescribeLogDirsRequest request, DescribeLogDirsResponse.DescribeLogDirsResult result)
+    {
+        foreach (var future in directory.FutureLogs)
+        {
+            var name = future.Partition;
+            if (request.Topics is { } topics && !topics.Any(topic => topic.Topic == name.Topic && topic.Partitions.Contains(name.Partition))) continue;
+            var end = services.LogDirs.Find(name)?.OpenLogs.FirstOrDefault(log => log.Partition == name)?.View.LogEndOffset ?? future.View.LogEndOffset;
+            var described = result.Topics.FirstOrDefault(topic => topic.Name == name.Topic);
+            if (described is null) result.Topics.Add(described = new() { Name = name.Topic });
+            described.Partitions.Add(new()
+            {
+                PartitionIndex = name.Partition, PartitionSize = future.View.SizeInBytes, OffsetLag = Math.Max(0, end - future.View.LogEndOffset), IsFutureKey = true,
+            });
         }
     }
 

@@ -21,6 +21,8 @@ public sealed class GatewayServices
     /// <summary>The data folders of this broker.</summary>
     public required Storage.LogDirectories LogDirs { get; init; }
 
+    public required ReplicaMoves Moves { get; init; }
+
     public required IControllerRequests Controller { get; init; }
 
     public required GroupCoordinatorClient Groups { get; init; }

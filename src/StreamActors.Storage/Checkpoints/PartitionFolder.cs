@@ -10,6 +10,7 @@ internal static class PartitionFolder
     private const string MetadataFile = "partition.metadata";
     private const string DeletedSuffix = "-delete";
     private const string StraySuffix = "-stray";
+    private const string FutureSuffix = "-future";
     private const int LongestName = 255;
 
     /// <summary>The partition that a folder's name says; null for folders of other kinds.</summary>
@@ -27,6 +28,11 @@ internal static class PartitionFolder
     public static string DeletedName(TopicPartition partition, Guid unique) => Name(partition, $".{unique:N}{DeletedSuffix}");
 
     public static string StrayName(TopicPartition partition, TopicId next) => Name(partition, $".{next.Value:N}{StraySuffix}");
+
+    /// <summary>The name of a copy that is being filled and will take the partition's place.</summary>
+    public static string FutureName(TopicPartition partition, Guid unique) => Name(partition, $".{unique:N}{FutureSuffix}");
+
+    public static bool IsFuture(string name) => name.EndsWith(FutureSuffix, StringComparison.Ordinal) && name.Contains('.', StringComparison.Ordinal);
 
     /// <summary>Null where the file is absent or damaged.</summary>
     public static TopicId? ReadTopicId(IDisk disk, string folder)

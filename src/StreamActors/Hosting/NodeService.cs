@@ -57,6 +57,7 @@ internal sealed class NodeService(ServerSettings settings, LogDirectories direct
             Metadata = node.Metadata,
             Partitions = node.Directory,
             LogDirs = node.LogDirs,
+            Moves = node.Moves,
             Controller = new Gateway.Apis.Seams.ControllerRequests(node.Controller),
             Groups = new GroupCoordinatorClient(node.Directory, node.Metadata, node.Options.Id, node.Clock, groups),
             Time = node.Clock,

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using StreamActors.Broker.Replicas;
 using StreamActors.Cluster;
 using StreamActors.Protocol;
@@ -52,11 +53,49 @@ public sealed class LogDirectoriesTests : IDisposable
         Assert.Equal(ExitCode.DiskFailed, node.Ended!.Value.Code);
     }
 
+    [Fact]
+    public async Task A_partition_is_moved_to_another_folder_while_it_is_written_to()
+    {
+        TopicId topic;
+        await using (var node = await StartAsync())
+        {
+            topic = await node.CreateTopicAsync("orders");
+            var handle = await node.WakeAsync(topic);
+            for (var record = 0; record < 50; record++) await TestNode.AppendAsync(handle, $"{record}");
+            handle.Actor.Tell(new DeleteRecordsBefore(new Offset(10)), Akka.Actor.ActorRefs.NoSender);
+            var destination = node.Runtime.LogDirs.All.Single(directory => directory != handle.LogDirectory);
+            Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("orders", 0, destination.Path));
+            var sent = 50;
+            for (var deadline = DateTime.UtcNow.AddSeconds(20); (handle.LogDirectory != destination || sent < 60) && DateTime.UtcNow < deadline;)
+            {
+                var (error, awake) = await node.Runtime.Directory.WakeAsync(new TopicIdPartition(topic, 0), TimeSpan.FromSeconds(10));
+                if (error != ErrorCode.None) continue;
+                handle = awake!;
+                if ((await TestNode.AppendAsync(handle, $"{sent}")).Error == ErrorCode.None) sent++;
+            }
+
+            Assert.Equal(destination, handle.LogDirectory);
+            Assert.Equal(Enumerable.Range(10, sent - 10).Select(record => $"{record}"), TestNode.ReadAll(handle));
+            Assert.Equal(1, Count(first) + Count(second) - Doomed(first) - Doomed(second));
+            Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("orders", 0, destination.Path));
+            Assert.Equal(ErrorCode.LogDirNotFound, node.Runtime.Moves.Begin("orders", 0, "/nowhere"));
+            Assert.Equal(ErrorCode.UnknownTopicOrPartition, node.Runtime.Moves.Begin("missing", 0, destination.Path));
+            Assert.Equal(ErrorCode.ReplicaNotAvailable, node.Runtime.Moves.Begin("orders", 7, destination.Path));
+            Assert.Equal(ErrorCode.InvalidTopicException, node.Runtime.Moves.Begin("no/name", 0, destination.Path));
+        }
+
+        await using var again = await StartAsync();
+        Assert.Empty(again.Runtime.LogDirs.Duplicates);
+        Assert.Equal(10, (await again.WakeAsync(topic)).View.LogStartOffset.Value);
+    }
+
     public void Dispose()
     {
         first.Dispose();
         second.Dispose();
     }
+
+    private static int Doomed(TempFolder folder) => Directory.EnumerateDirectories(folder.Path, "orders-*-delete").Count();
 
     private static int Count(TempFolder folder) => Directory.EnumerateDirectories(folder.Path, "orders-*").Count();
 

@@ -26,6 +26,7 @@ internal static class FakeNode
             Metadata = view,
             Partitions = directory,
             LogDirs = null!,
+            Moves = null!,
             Controller = new NoController(),
             Groups = new GroupCoordinatorClient(directory, view, self, time, new GroupSettings()),
             Time = time,

@@ -54,6 +54,32 @@ public sealed class NodeTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
     }
 
     [Fact]
+    public async Task Moves_to_other_folders_are_begun_or_refused_each_for_itself()
+    {
+        using var client = await node.ConnectAsync();
+        var id = await NodeUnderTest.CreateTopicAsync(client, "moved");
+        await NodeUnderTest.AskAsync<ProduceResponse>(client, Produce("moved", id, "record", -1), 12);
+        var here = Assert.Single((await NodeUnderTest.AskAsync<DescribeLogDirsResponse>(client, new DescribeLogDirsRequest { Topics = null }, 4)).Results).LogDir;
+        for (short version = 1; version <= 2; version++)
+        {
+            var answer = await NodeUnderTest.AskAsync<AlterReplicaLogDirsResponse>(
+                client,
+                new AlterReplicaLogDirsRequest
+                {
+                    Dirs =
+                    [
+                        new() { Path = here, Topics = [new() { Name = "moved", Partitions = [0, 7] }, new() { Name = "no/name", Partitions = [0] }] },
+                        new() { Path = "/nowhere", Topics = [new() { Name = "moved", Partitions = [1] }] },
+                    ],
+                },
+                version);
+            Assert.Equal(
+                [("moved", 0, ErrorCode.None), ("moved", 7, ErrorCode.ReplicaNotAvailable), ("moved", 1, ErrorCode.LogDirNotFound), ("no/name", 0, ErrorCode.InvalidTopicException)],
+                answer.Results.SelectMany(topic => topic.Partitions.Select(partition => (topic.TopicName, partition.PartitionIndex, (ErrorCode)partition.ErrorCode))));
+        }
+    }
+
+    [Fact]
     public async Task A_fetch_waits_for_records_and_answers_when_they_come()
     {
         using var consumer = await node.ConnectAsync();

@@ -54,6 +54,7 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
             Metadata = runtime.Metadata,
             Partitions = runtime.Directory,
             LogDirs = runtime.LogDirs,
+            Moves = runtime.Moves,
             Controller = new ControllerRequests(runtime.Controller),
             Groups = new GroupCoordinatorClient(runtime.Directory, runtime.Metadata, options.Id, TimeProvider.System, groups),
             Time = TimeProvider.System,

@@ -136,6 +136,7 @@ internal sealed class SimulatedNode(World world, SimulatedDisk disk, SimulatedNe
             Metadata = node.Runtime.Metadata,
             Partitions = node.Runtime.Directory,
             LogDirs = node.Runtime.LogDirs,
+            Moves = node.Runtime.Moves,
             Controller = new ControllerRequests(node.Runtime.Controller),
             Groups = new GroupCoordinatorClient(node.Runtime.Directory, node.Runtime.Metadata, options.Id, process.Clock, groups),
             Time = process.Clock,
