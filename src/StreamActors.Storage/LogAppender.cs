@@ -1,12 +1,14 @@
 using StreamActors.Protocol;
 using StreamActors.Protocol.Records;
+using StreamActors.Storage.Files;
 using StreamActors.Storage.Producers;
 
 namespace StreamActors.Storage;
 
 /// <summary>
 /// Appends to a log's state: gives offsets, judges producers, gathers the batches and writes them in one piece, or in two where a segment begins
-/// between them. Where a write fails, the log is cut back to what was written before, and whoever was in that write is told.
+/// between them. Where the disk is full, the log is cut back to what was written before, and whoever was in that write is told. Any other failure is for
+/// the caller: it is the end of the data folder.
 /// </summary>
 internal sealed class LogAppender(LogState log)
 {
@@ -114,11 +116,20 @@ internal sealed class LogAppender(LogState log)
         if (!log.Active.MustRollBefore(header, lastOffset, log.Config, now.Value)) return true;
         if (!Write())
         {
-            item.Outcome = Failed(ErrorCode.KafkaStorageError, "The disk refused a write");
+            item.Outcome = Failed(ErrorCode.KafkaStorageError, DiskFull.Message);
             return false;
         }
 
-        log.Roll(now);
+        try
+        {
+            log.Roll(now);
+        }
+        catch (IOException failure) when (DiskFull.IsCause(failure))
+        {
+            item.Outcome = Failed(ErrorCode.KafkaStorageError, DiskFull.Message);
+            return false;
+        }
+
         Start();
         return true;
     }
@@ -137,11 +148,12 @@ internal sealed class LogAppender(LogState log)
         try
         {
             log.Active.Segment.File.Write(gatheredFrom, gathered);
+            log.Active.Segment.Checked.AddWritten(gatheredFrom, log.Active.Size);
             return true;
         }
-        catch (IOException exception)
+        catch (IOException failure) when (DiskFull.IsCause(failure))
         {
-            foreach (var item in waiting) item.Outcome = Failed(ErrorCode.KafkaStorageError, exception.Message);
+            foreach (var item in waiting) item.Outcome = Failed(ErrorCode.KafkaStorageError, DiskFull.Message);
             log.CutActive(gatheredFrom, offsetBefore);
             return false;
         }

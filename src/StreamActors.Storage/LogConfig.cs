@@ -22,6 +22,11 @@ public sealed record LogConfig
 
     public bool Preallocate { get; init; }
 
+    /// <summary>Whether records are synced before anybody is told of them: for each topic <c>flush.acknowledge</c>, or <c>flush.messages=1</c>.</summary>
+    public bool SyncsBeforeAnswer => FlushAcknowledge || FlushMessages <= 1;
+
+    public bool FlushAcknowledge { get; init; }
+
     public long FlushMessages { get; init; } = long.MaxValue;
 
     public long FlushMs { get; init; } = long.MaxValue;
@@ -91,7 +96,8 @@ public sealed record LogConfig
             SegmentJitterMs = Number("segment.jitter.ms", Default.SegmentJitterMs),
             SegmentIndexBytes = (int)Number("segment.index.bytes", Default.SegmentIndexBytes),
             IndexIntervalBytes = (int)Number("index.interval.bytes", Default.IndexIntervalBytes),
-            Preallocate = string.Equals(Text("preallocate", "false"), "true", StringComparison.OrdinalIgnoreCase),
+            Preallocate = IsTrue("preallocate"),
+            FlushAcknowledge = IsTrue("flush.acknowledge"),
             FlushMessages = Number("flush.messages", Default.FlushMessages),
             FlushMs = Number("flush.ms", Default.FlushMs),
             RetentionMs = Number("retention.ms", Default.RetentionMs),
@@ -116,6 +122,7 @@ public sealed record LogConfig
         };
 
         string Text(string name, string otherwise) => settings.TryGetValue(name, out var value) ? value : otherwise;
+        bool IsTrue(string name) => string.Equals(Text(name, "false"), "true", StringComparison.OrdinalIgnoreCase);
         long Number(string name, long otherwise) =>
             settings.TryGetValue(name, out var value) ? long.Parse(value, CultureInfo.InvariantCulture) : otherwise;
     }

@@ -156,17 +156,22 @@ public sealed class LogDirectory
         if (open.ContainsKey(partition)) throw new InvalidOperationException($"{partition} is open already");
         try
         {
-            if (Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) != topicId) SetAside(partition, topicId);
+            if (Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) != topicId)
+            {
+                if (PartitionFolder.ReadTopicId(Disk, folder) is null && PartitionFolder.HasRecords(Disk, folder)) throw new PartitionFolderDamagedException(folder);
+                SetAside(partition, topicId);
+            }
+
             if (!Disk.DirectoryExists(folder)) Create(partition, folder, topicId);
             var left = closed.GetValueOrDefault(partition, new ClosedLog(wasStoppedCleanly, Offset.Zero, Offset.Zero, Offset.Zero));
-            var loader = new LogLoader(Disk, folder, config, new LogHints(left.IsClean, left.RecoveryPoint, left.LogStartOffset), now);
+            var loader = new LogLoader(Disk, folder, config, new LogHints(left.IsClean, left.RecoveryPoint, left.LogStartOffset, left.HighWatermark), now);
             var state = loader.Load();
             var log = new PartitionLog(this, partition, topicId, state, loader.Report, left.RecoveryPoint, left.HighWatermark);
             closed.TryRemove(partition, out _);
             open[partition] = log;
             return log;
         }
-        catch (IOException exception) when (exception is not LogDirectoryOfflineException)
+        catch (IOException exception) when (exception is not LogDirectoryOfflineException && !DiskFull.IsCause(exception))
         {
             Fail(exception);
             throw;
@@ -291,6 +296,10 @@ public sealed class LogDirectory
                 OffsetCheckpoint.Write(Disk, In(HighWatermarks), all.Values.Select(entry => (entry.Partition, entry.Log.HighWatermark)));
                 OffsetCheckpoint.Write(
                     Disk, In(LogStartOffsets), all.Values.Where(entry => entry.Log.LogStartOffset > Offset.Zero).Select(entry => (entry.Partition, entry.Log.LogStartOffset)));
+            }
+            catch (IOException exception) when (DiskFull.IsCause(exception))
+            {
+                // The old ones stay, which are safe: the next time comes soon.
             }
             catch (IOException exception)
             {

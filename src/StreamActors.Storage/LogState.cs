@@ -3,6 +3,7 @@ using StreamActors.Protocol;
 using StreamActors.Storage.Checkpoints;
 using StreamActors.Storage.Files;
 using StreamActors.Storage.Producers;
+using StreamActors.Storage.Recovery;
 using StreamActors.Storage.Segment;
 
 namespace StreamActors.Storage;
@@ -24,6 +25,9 @@ internal sealed class LogState(IDisk disk, string folder, LogConfig config)
 
     public LeaderEpochs Epochs { get; set; } = LeaderEpochs.Empty;
 
+    /// <summary>Offsets whose records were lost to the disk.</summary>
+    public ImmutableArray<DamagedRange> Damaged { get; set; } = [];
+
     public Offset LogStartOffset { get; set; }
 
     public Offset NextOffset { get; set; }
@@ -39,19 +43,34 @@ internal sealed class LogState(IDisk disk, string folder, LogConfig config)
     public void SetEpochs(LeaderEpochs epochs)
     {
         if (ReferenceEquals(epochs, Epochs)) return;
-        Epochs = epochs;
         epochs.Save(disk, folder);
+        Epochs = epochs;
         AreEpochsDirty = true;
         IsFolderDirty = true;
+    }
+
+    /// <summary>Forgets epochs before the log's start. On a full disk that stays unsaved, and is done again when the log is opened: deletion makes room.</summary>
+    public void TrimEpochs()
+    {
+        var trimmed = Epochs.TruncateFromStart(LogStartOffset);
+        try
+        {
+            SetEpochs(trimmed);
+        }
+        catch (IOException failure) when (DiskFull.IsCause(failure))
+        {
+            Epochs = trimmed;
+        }
     }
 
     /// <summary>Seals the active segment and begins one at the next offset, with a snapshot of the producers.</summary>
     public void Roll(TimestampMs now)
     {
         if (Active.BaseOffset == NextOffset.Value) return;
+        // The disk may be full: then all stays as it is.
+        Active.Seal();
         ProducerSnapshot.Save(disk, folder, NextOffset, Producers);
         var next = LogSegment.Create(disk, folder, NextOffset.Value, Config);
-        Active.Seal();
         Sealed = Sealed.Add(Active.Segment);
         Active = new ActiveSegment(next, new SegmentIndexes(next.BaseOffset, Config), 0, now.Value);
         IsFolderDirty = true;
@@ -76,6 +95,7 @@ internal sealed class LogState(IDisk disk, string folder, LogConfig config)
     public void CutActive(long size, Offset nextOffset)
     {
         Active.Segment.File.SetLength(size);
+        Active.Segment.Checked.Cut(size);
         Active.Size = size;
         Active.Indexes.Cut(Active.Segment.File, size, nextOffset.Value);
         NextOffset = nextOffset;

@@ -4,6 +4,7 @@ using StreamActors.Protocol.Wire;
 using StreamActors.Storage.Checkpoints;
 using StreamActors.Storage.Files;
 using StreamActors.Storage.Index;
+using StreamActors.Storage.Recovery;
 using StreamActors.Storage.Segment;
 
 namespace StreamActors.Storage;
@@ -22,7 +23,7 @@ public enum Isolation
 }
 
 /// <summary>What a read gives.</summary>
-/// <param name="Error">None, or <see cref="ErrorCode.OffsetOutOfRange"/>.</param>
+/// <param name="Error">None, <see cref="ErrorCode.OffsetOutOfRange"/>, or <see cref="ErrorCode.CorruptMessage"/> where the disk has lost what was there.</param>
 /// <param name="Records">Whole batches, the first of which may begin before the offset asked for; empty where there are none yet.</param>
 /// <param name="AbortedTransactions">Those that a reader of committed records has to leave out; empty for others.</param>
 /// <param name="View">The log as it was when it was read.</param>
@@ -51,6 +52,7 @@ public sealed class LogView
         var unstable = state.Producers.Transactions.FirstUnstableOffset;
         LastStableOffset = unstable is { } first && first < highWatermark.Value ? Offset.Max(new Offset(first), LogStartOffset) : highWatermark;
         Epochs = state.Epochs;
+        DamagedOffsets = state.Damaged;
     }
 
     private readonly AbortedTransaction[] activeAborted;
@@ -65,6 +67,9 @@ public sealed class LogView
     public Offset LogEndOffset { get; }
 
     public LeaderEpochs Epochs { get; }
+
+    /// <summary>Offsets whose records were lost to the disk; mostly none.</summary>
+    public ImmutableArray<DamagedRange> DamagedOffsets { get; }
 
     /// <summary>Bytes of all segments.</summary>
     public long SizeInBytes => active.Size + sealedSegments.Sum(segment => segment.Size);
@@ -95,14 +100,22 @@ public sealed class LogView
         if (from < LogStartOffset || from > LogEndOffset) return new(ErrorCode.OffsetOutOfRange, RecordsData.Empty, [], this);
         var limit = Limit(isolation);
         if (from >= limit) return Nothing();
+        if (DamagedOffsets.Any(range => range.Contains(from))) return Damaged();
         for (var i = IndexOf(from.Value); i <= sealedSegments.Length; i++)
         {
             var segment = ViewOf(i);
-            if (segment.Find(from.Value) is not { } first) continue;
+            if (segment.Find(from.Value, out var isBroken) is not { } first)
+            {
+                if (isBroken) return Damaged();
+                continue;
+            }
+
             var end = EndIn(i, segment, limit);
             if (first.Position >= end) return Nothing();
             var length = Length(segment, first, end, maxBytes, minOneBatch);
             if (length == 0) return Nothing();
+            length = (int)(segment.Segment.GoodEnd(first.Position, first.Position + length) - first.Position);
+            if (length <= 0) return Damaged();
             var records = new RecordsData(new FileRecords(segment.Segment.File, first.Position, length));
             var aborted = isolation == Isolation.Committed ? AbortedIn(i, segment, from, first.Position + length, limit) : [];
             return new(ErrorCode.None, records, aborted, this);
@@ -178,6 +191,8 @@ public sealed class LogView
 
         return at < 0 ? null : ViewOf(at).FindByTimestamp(highest, LogStartOffset.Value, LargestDecompressedBatch);
     }
+
+    private LogReadResult Damaged() => new(ErrorCode.CorruptMessage, RecordsData.Empty, [], this);
 
     private LogReadResult Nothing() => new(ErrorCode.None, RecordsData.Empty, [], this);
 

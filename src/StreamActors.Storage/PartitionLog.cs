@@ -2,6 +2,7 @@ using StreamActors.Protocol;
 using StreamActors.Protocol.Records;
 using StreamActors.Storage.Checkpoints;
 using StreamActors.Storage.Compaction;
+using StreamActors.Storage.Files;
 using StreamActors.Storage.Producers;
 using StreamActors.Storage.Recovery;
 using StreamActors.Storage.Segment;
@@ -83,6 +84,10 @@ public sealed class PartitionLog
             state.SetEpochs(state.Epochs.Assign(epoch, state.NextOffset));
             appender.Append(items, epoch, now);
             Publish();
+        }
+        catch (IOException failure) when (DiskFull.IsCause(failure))
+        {
+            foreach (var item in items) item.Outcome = Failed(ErrorCode.KafkaStorageError, DiskFull.Message);
         }
         catch (IOException exception)
         {
@@ -183,7 +188,7 @@ public sealed class PartitionLog
     {
         if (offset <= state.LogStartOffset) return;
         state.LogStartOffset = Offset.Min(offset, state.NextOffset);
-        state.SetEpochs(state.Epochs.TruncateFromStart(state.LogStartOffset));
+        state.TrimEpochs();
     });
 
     /// <summary>Ends the active segment; nothing happens while it is empty.</summary>
@@ -211,7 +216,7 @@ public sealed class PartitionLog
             {
                 state.Sealed = state.Sealed.RemoveRange(0, retired);
                 state.LogStartOffset = Offset.Max(state.LogStartOffset, new Offset(state.Segments.First().BaseOffset));
-                state.SetEpochs(state.Epochs.TruncateFromStart(state.LogStartOffset));
+                state.TrimEpochs();
             }
 
             while (deleted.TryPeek(out var oldest) && oldest.DueMs <= now.Value) Retention.Delete(state, deleted.Dequeue().BaseOffset);
@@ -290,7 +295,7 @@ public sealed class PartitionLog
                 if (state.AreEpochsDirty)
                 {
                     state.AreEpochsDirty = false;
-                    using var epochs = state.Disk.Open(Path.Combine(Folder, LeaderEpochs.FileName), Files.DiskMode.Open);
+                    using var epochs = state.Disk.Open(Path.Combine(Folder, LeaderEpochs.FileName), DiskMode.Open);
                     epochs.Sync();
                 }
 
@@ -316,7 +321,15 @@ public sealed class PartitionLog
     /// </summary>
     public void Close(bool clean)
     {
-        if (clean && !IsOffline)
+        if (clean && !IsOffline) clean = TrySave();
+        directory.Closed(this, clean && !IsOffline);
+        foreach (var segment in state.Segments) segment.Close();
+    }
+
+    /// <summary>On a full disk there is nothing wrong with the log, but the next one to open it has to check it.</summary>
+    private bool TrySave()
+    {
+        try
         {
             Change(() =>
             {
@@ -329,10 +342,12 @@ public sealed class PartitionLog
                 state.Active.Segment.SyncIndexes();
             });
             Sync();
+            return true;
         }
-
-        directory.Closed(this, clean && !IsOffline);
-        foreach (var segment in state.Segments) segment.Close();
+        catch (IOException failure) when (DiskFull.IsCause(failure))
+        {
+            return false;
+        }
     }
 
     private void SyncSegments(LogView snapshot, Offset from)
@@ -350,7 +365,7 @@ public sealed class PartitionLog
 
     private void SyncSnapshot()
     {
-        using var snapshot = state.Disk.Open(SegmentFiles.Path(Folder, state.NextOffset.Value, SegmentFiles.Snapshot), Files.DiskMode.Open);
+        using var snapshot = state.Disk.Open(SegmentFiles.Path(Folder, state.NextOffset.Value, SegmentFiles.Snapshot), DiskMode.Open);
         snapshot.Sync();
     }
 
@@ -378,7 +393,7 @@ public sealed class PartitionLog
             change();
             Publish();
         }
-        catch (IOException exception) when (exception is not LogDirectoryOfflineException)
+        catch (IOException exception) when (exception is not LogDirectoryOfflineException && !DiskFull.IsCause(exception))
         {
             directory.Fail(exception);
             throw;

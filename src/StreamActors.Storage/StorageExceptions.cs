@@ -15,3 +15,7 @@ public sealed class NoLogDirectoryException(string message) : IOException(messag
 
 /// <summary>The data folder is offline since its disk failed.</summary>
 public sealed class LogDirectoryOfflineException(string path) : IOException($"The data folder {path} is offline");
+
+/// <summary>A partition's folder has records, but nobody can tell of which topic: they are neither served nor passed over.</summary>
+public sealed class PartitionFolderDamagedException(string folder) : InvalidOperationException(
+    $"{folder} has records, but its file partition.metadata is missing or damaged. Restore the file, or move the folder away to begin anew");

@@ -29,6 +29,7 @@ internal sealed class ReplicaLog(ReplicaHandle replica) : ICoordinatorLog
     public ReadOnlyMemory<byte> Read(Offset from, int maxBytes)
     {
         var result = replica.View.Read(from, maxBytes, minOneBatch: true, Isolation.Uncommitted);
+        if (result.Error == ErrorCode.CorruptMessage) throw new InvalidDataException($"The log of {replica.Id} is damaged at offset {from}");
         return result.Error == ErrorCode.None ? result.Records.ToArray() : ReadOnlyMemory<byte>.Empty;
     }
 }

@@ -4,6 +4,7 @@ using StreamActors.Broker.Cleaning;
 using StreamActors.Cluster.Serialization;
 using StreamActors.Protocol;
 using StreamActors.Storage;
+using StreamActors.Storage.Recovery;
 
 namespace StreamActors.Broker.Replicas;
 
@@ -114,6 +115,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
             return;
         }
 
+        Report(log.Recovery);
         synced = log.RecoveryPoint;
         lastSync = services.Directory.Now;
         handle = new ReplicaHandle(id, placement.Topic, Self, log, ReplicaRole.Offline, LeaderEpoch.None, placement.Config);
@@ -124,6 +126,16 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
         services.Backoffs.Reset(id);
         Timers.StartPeriodicTimer(nameof(Tidy), Tidy.Instance, TidyInterval);
         Stash.UnstashAll();
+    }
+
+    /// <summary>What a crash tears off is ordinary; what the disk loses below the flushed point somebody has to know of.</summary>
+    private void Report(RecoveryReport recovery)
+    {
+        if (recovery.BytesCut > 0 || recovery.SegmentsDropped > 0)
+            logger.Warning("{0} was not closed: {1} bytes at its end were no whole batches and are cut, {2} segments behind them go.", id, recovery.BytesCut, recovery.SegmentsDropped);
+        if (recovery.Damaged.IsDefaultOrEmpty) return;
+        foreach (var range in recovery.Damaged)
+            logger.Error("{0}: the disk has lost or damaged the records from offset {1} on, below {2}, which were durable. Whoever reads there is told CORRUPT_MESSAGE.", id, range.From, range.To);
     }
 
     private void Unknown(object message)
@@ -170,7 +182,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     }
 
     /// <summary>The topic wants its records on the disk before anybody hears of them.</summary>
-    private bool SyncsFirst => handle!.Config.FlushMessages <= 1;
+    private bool SyncsFirst => handle!.Config.SyncsBeforeAnswer;
 
     private void Hold(AppendRequest append)
     {

@@ -97,7 +97,8 @@ internal sealed class MetadataLog
         while (from < log.View.LogEndOffset)
         {
             var read = log.View.Read(from, 4 << 20, minOneBatch: true, Isolation.LogEnd);
-            if (read.Error != ErrorCode.None || read.Records.Length == 0) yield break;
+            if (read.Error != ErrorCode.None) throw new InvalidDataException($"The metadata log is damaged at offset {from}: {read.Error}");
+            if (read.Records.Length == 0) yield break;
             foreach (var batch in Split(read.Records.ToArray()))
             {
                 if (batch.Header.NextOffset <= from.Value) continue;

@@ -46,6 +46,17 @@ internal static class PartitionFolder
             : null;
     }
 
+    public static bool HasRecords(IDisk disk, string folder)
+    {
+        foreach (var name in disk.ListFiles(folder).Where(name => name.EndsWith(Segment.SegmentFiles.Log, StringComparison.Ordinal)))
+        {
+            using var file = disk.Open(Path.Combine(folder, name), DiskMode.Open);
+            if (file.Length > 0) return true;
+        }
+
+        return false;
+    }
+
     public static void WriteTopicId(IDisk disk, string folder, TopicId topicId) =>
         CheckpointFile.WriteText(disk, Path.Combine(folder, MetadataFile), $"version: 0\ntopic_id: {topicId}", sync: true);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Records;
 using StreamActors.Storage.Checkpoints;
@@ -8,13 +9,22 @@ using StreamActors.Storage.Segment;
 namespace StreamActors.Storage.Recovery;
 
 /// <summary>How a log was left, as far as its data folder knows.</summary>
-internal readonly record struct LogHints(bool WasClosed, Offset RecoveryPoint, Offset LogStartOffset);
+/// <param name="WasClosed">Cleanly.</param>
+/// <param name="RecoveryPoint">All records below it were synced; so says one checkpoint.</param>
+/// <param name="LogStartOffset">The log's first offset.</param>
+/// <param name="HighWatermark">All records below it were committed; so says another.</param>
+internal readonly record struct LogHints(bool WasClosed, Offset RecoveryPoint, Offset LogStartOffset, Offset HighWatermark)
+{
+    /// <summary>Records below it were durable and known to clients. Two files have to say so, for neither has a checksum.</summary>
+    public long Flushed => Math.Min(RecoveryPoint.Value, HighWatermark.Value);
+}
 
 /// <summary>What opening a log took.</summary>
 /// <param name="SegmentsChecked">Segments whose every batch was checked; 0 after a clean stop.</param>
 /// <param name="BytesCut">Bytes at the end that were no good batches.</param>
 /// <param name="SegmentsDropped">Segments behind a bad batch.</param>
-public readonly record struct RecoveryReport(int SegmentsChecked, long BytesCut, int SegmentsDropped);
+/// <param name="Damaged">Offsets below the flushed point that are damaged or gone, found this time.</param>
+public readonly record struct RecoveryReport(int SegmentsChecked, long BytesCut, int SegmentsDropped, ImmutableArray<DamagedRange> Damaged = default);
 
 /// <summary>
 /// Opens the files of a log. After a clean stop it reads the last snapshot and the ends of the indexes. Otherwise every batch from the segment
@@ -30,8 +40,9 @@ internal sealed class LogLoader(IDisk disk, string folder, LogConfig config, Log
         var bases = disk.ListFiles(folder).Select(name => SegmentFiles.OffsetOf(name, SegmentFiles.Log)).OfType<long>().Order().ToArray();
         var epochs = LeaderEpochs.Load(disk, folder);
         var log = bases.Length == 0 ? Begin() : Open(bases, epochs);
+        log.Damaged = DamagedRanges.Load(disk, folder);
         if (log.NextOffset < log.LogStartOffset) log.RestartAt(log.LogStartOffset, now);
-        log.SetEpochs(log.Epochs.TruncateFromStart(log.LogStartOffset));
+        log.TrimEpochs();
         log.Producers.Expire(now, config.ProducerIdExpirationMs);
         RemoveStraySnapshots(log);
         return log;
@@ -67,7 +78,7 @@ internal sealed class LogLoader(IDisk disk, string folder, LogConfig config, Log
         var size = active.Size;
         var indexes = new SegmentIndexes(active.BaseOffset, config);
         if (!indexes.TryLoad(disk, folder, size)) indexes = SegmentIndexes.Rebuild(active, size, config);
-        if (indexes.Resume(active.File, size) is not { } next) return null;
+        if (indexes.Resume(active.File, size) is not { } next || next < hints.Flushed) return null;
         var log = new LogState(disk, folder, config)
         {
             Sealed = [.. bases[..^1].Select(start => new LogSegment(disk, folder, start, config))],

@@ -7,9 +7,16 @@ using StreamActors.Storage.Segment;
 
 namespace StreamActors.Storage.Recovery;
 
-/// <summary>Checks the segments of a log that was not closed, batch by batch, and cuts it at the first that is not as it should be.</summary>
+/// <summary>
+/// Checks the segments of a log that was not closed, batch by batch. What is not as it should be is one of two things. At or behind the flushed point it is
+/// where a crash has torn the log: it ends there. Below it the disk has lost what it once confirmed: nothing is cut, the log goes on at the next good batch,
+/// and the offsets between are damaged (<see cref="DamagedRange"/>).
+/// </summary>
 internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, LogHints hints, LeaderEpochs epochs, TimestampMs now)
 {
+    private readonly List<LogSegment> segments = [];
+    private readonly List<DamagedRange> damaged = [.. DamagedRanges.Load(disk, folder)];
+    private readonly int damagedBefore = DamagedRanges.Load(disk, folder).Length;
     private LeaderEpochs epochs = epochs;
     private ProducerStates producers = new();
     private long nextOffset;
@@ -20,7 +27,7 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
     /// <param name="first">The first segment that is not known to be good.</param>
     public LogState Recover(long[] bases, int first)
     {
-        var segments = bases.Select(start => new LogSegment(disk, folder, start, config)).ToList();
+        segments.AddRange(bases.Select(start => new LogSegment(disk, folder, start, config)));
         var logStart = new Offset(Math.Max(bases[0], hints.LogStartOffset.Value));
         var start = new Offset(bases[first]);
         DeleteSnapshotsBehind(start);
@@ -33,25 +40,30 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
         {
             if (segments[i].BaseOffset < nextOffset)
             {
-                Drop(segments, i);
+                Drop(i);
                 break;
             }
 
-            if (indexes is not null)
-            {
-                indexes.Save(disk, folder);
-                segments[active].AreIndexesSynced = false;
-                ProducerSnapshot.Save(disk, folder, new Offset(segments[i].BaseOffset), producers);
-            }
-
+            if (indexes is not null) Seal(active, indexes, segments[i].BaseOffset);
             active = i;
             nextOffset = segments[i].BaseOffset;
             indexes = new SegmentIndexes(segments[i].BaseOffset, config);
-            var isWhole = Check(segments[i], indexes);
+            var isWhole = Check(segments[i], indexes, i + 1 < segments.Count ? segments[i + 1].BaseOffset : long.MaxValue);
             Report = Report with { SegmentsChecked = Report.SegmentsChecked + 1 };
             if (isWhole) continue;
-            Drop(segments, i + 1);
+            Drop(i + 1);
             break;
+        }
+
+        if (nextOffset < hints.Flushed)
+        {
+            // Offsets that somebody has been told of are not given again.
+            Seal(active, indexes!, hints.Flushed);
+            AddDamage(hints.Flushed);
+            nextOffset = hints.Flushed;
+            segments.Add(LogSegment.Create(disk, folder, nextOffset, config));
+            active = segments.Count - 1;
+            indexes = new SegmentIndexes(nextOffset, config);
         }
 
         var log = new LogState(disk, folder, config)
@@ -64,40 +76,81 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
             IsFolderDirty = true,
         };
         log.SetEpochs(epochs.TruncateFromEnd(log.NextOffset));
+        if (damaged.Count > damagedBefore) DamagedRanges.Save(disk, folder, damaged);
+        Report = Report with { Damaged = [.. damaged[damagedBefore..]] };
         return log;
     }
 
-    /// <summary>Whether every batch of a segment is good; if not, it is cut before the first that is not.</summary>
-    private bool Check(LogSegment segment, SegmentIndexes indexes)
+    /// <summary>Whether a segment is to be gone on from; if not, it was cut, for the log ends in it.</summary>
+    /// <param name="segment">Which.</param>
+    /// <param name="indexes">Filled.</param>
+    /// <param name="end">The base offset of the segment behind it.</param>
+    private bool Check(LogSegment segment, SegmentIndexes indexes, long end)
     {
         var size = segment.Size;
         long good = 0;
-        using (var reader = new BatchFileReader(segment.File, 0, size))
+        while (true)
         {
-            while (reader.MoveNext() && IsGood(reader.Current, segment.BaseOffset))
+            var before = good;
+            using (var reader = new BatchFileReader(segment.File, good, size))
             {
-                var header = reader.Current.Header;
-                indexes.Add(header, reader.Position);
-                epochs = epochs.Assign(new LeaderEpoch(header.PartitionLeaderEpoch), new Offset(header.BaseOffset));
-                if (producers.Apply(header, ControlRecords.ReadMarker(reader.Current)) is { } aborted) indexes.Add(aborted);
-                nextOffset = header.NextOffset;
-                good = reader.Position + header.SizeInBytes;
+                while (reader.MoveNext() && IsGood(reader.Current, segment.BaseOffset, end))
+                {
+                    Take(segment, indexes, reader.Current, reader.Position);
+                    good = reader.Position + reader.Current.Header.SizeInBytes;
+                }
             }
+
+            if (good > before) segment.Checked.AddRead(before, good);
+            if (good == size) return true;
+            if (nextOffset >= hints.Flushed) break;
+            if (BatchSearch.FindNext(segment.File, good + 1, size, nextOffset, end) is not { } next)
+            {
+                AddDamage(Math.Min(end, hints.Flushed));
+                return true;
+            }
+
+            AddDamage(next.BaseOffset);
+            nextOffset = next.BaseOffset;
+            indexes.ForceNextEntry();
+            good = next.Position;
         }
 
-        if (good == size) return true;
         Report = Report with { BytesCut = Report.BytesCut + size - good };
         segment.File.SetLength(good);
         return false;
     }
 
-    private bool IsGood(RecordBatch batch, long baseOffset)
+    private void Take(LogSegment segment, SegmentIndexes indexes, RecordBatch batch, long position)
     {
         var header = batch.Header;
-        return header.BaseOffset >= nextOffset && header.LastOffsetDelta >= 0 && header.LastOffset - baseOffset <= int.MaxValue && batch.IsCrcValid;
+        indexes.Add(header, position);
+        epochs = epochs.Assign(new LeaderEpoch(header.PartitionLeaderEpoch), new Offset(header.BaseOffset));
+        if (producers.Apply(header, ControlRecords.ReadMarker(batch)) is { } aborted) indexes.Add(aborted);
+        nextOffset = header.NextOffset;
     }
 
-    private void Drop(List<LogSegment> segments, int from)
+    private bool IsGood(RecordBatch batch, long baseOffset, long end)
+    {
+        var header = batch.Header;
+        return header.BaseOffset >= nextOffset && header.LastOffsetDelta >= 0 && header.LastOffset < end && header.LastOffset - baseOffset <= int.MaxValue
+            && batch.IsCrcValid;
+    }
+
+    private void Seal(int index, SegmentIndexes indexes, long nextBase)
+    {
+        indexes.Save(disk, folder);
+        segments[index].AreIndexesSynced = false;
+        ProducerSnapshot.Save(disk, folder, new Offset(nextBase), producers);
+    }
+
+    private void AddDamage(long to)
+    {
+        var range = new DamagedRange(new Offset(nextOffset), new Offset(to));
+        if (range.From < range.To && !damaged.Exists(known => known.From <= range.From && known.To >= range.To)) damaged.Add(range);
+    }
+
+    private void Drop(int from)
     {
         foreach (var segment in segments.Skip(from))
         {
@@ -105,6 +158,7 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
             Report = Report with { SegmentsDropped = Report.SegmentsDropped + 1 };
         }
 
+        segments.RemoveRange(from, segments.Count - from);
         DeleteSnapshotsBehind(new Offset(nextOffset));
     }
 

@@ -36,13 +36,25 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
         }
     }
 
+    /// <summary>What of the file needs no check any more before it is served.</summary>
+    public CheckedRanges Checked { get; } = new();
+
     public string PathOf(string suffix) => SegmentFiles.Path(folder, baseOffset, suffix);
 
     public static LogSegment Create(IDisk disk, string folder, long baseOffset, LogConfig config)
     {
         var segment = new LogSegment(disk, folder, baseOffset, config);
-        segment.file = disk.Open(segment.PathOf(SegmentFiles.Log), DiskMode.Create, config.Preallocate ? config.SegmentBytes : 0);
-        return segment;
+        try
+        {
+            segment.file = disk.Open(segment.PathOf(SegmentFiles.Log), DiskMode.Create, config.Preallocate ? config.SegmentBytes : 0);
+            return segment;
+        }
+        catch (IOException failure) when (DiskFull.IsCause(failure))
+        {
+            // There may be a file without the room that was to be set aside for it.
+            disk.DeleteFile(segment.PathOf(SegmentFiles.Log));
+            throw;
+        }
     }
 
     /// <summary>What readers see of a segment that is written to no more.</summary>
@@ -85,6 +97,42 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
     }
 
     public long Size => File.Length;
+
+    /// <summary>
+    /// Checks batches that this process has neither written nor checked before: none leaves the broker that fails its CRC, whatever became of the
+    /// disk meanwhile. Returns where the good ones end.
+    /// </summary>
+    /// <param name="start">Where a batch begins.</param>
+    /// <param name="end">Where one ends.</param>
+    public long GoodEnd(long start, long end)
+    {
+        var (from, to) = Checked.Unchecked(start, end);
+        if (from >= to) return end;
+        using var reader = new BatchFileReader(File, from, to);
+        var good = from;
+        var next = baseOffset;
+        while (reader.MoveNext() && reader.Current.IsCrcValid && reader.Current.Header.BaseOffset >= next)
+        {
+            good = reader.Position + reader.Current.Memory.Length;
+            next = reader.Current.Header.NextOffset;
+        }
+
+        if (good > from) Checked.AddRead(from, good);
+        return good == to ? end : good;
+    }
+
+    /// <summary>The view of a sealed segment with indexes made anew, where the ones on the disk have turned out to be wrong.</summary>
+    public SegmentView Reindex(SegmentView distrusted)
+    {
+        lock (opening)
+        {
+            if (sealedView is not null && !ReferenceEquals(sealedView, distrusted)) return sealedView;
+            var rebuilt = SegmentIndexes.Rebuild(this, distrusted.Size, config);
+            var view = new SegmentView(this, distrusted.Size, rebuilt.Offsets.View, rebuilt.Times.View, rebuilt.Max);
+            if (sealedView is not null) sealedView = view;
+            return view;
+        }
+    }
 
     public void SyncIndexes()
     {

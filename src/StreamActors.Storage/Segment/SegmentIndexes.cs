@@ -11,6 +11,7 @@ namespace StreamActors.Storage.Segment;
 internal sealed class SegmentIndexes(long baseOffset, LogConfig config)
 {
     private int bytesSinceEntry;
+    private bool isBehindDamage;
 
     public IndexBuilder Offsets { get; } = new(OffsetIndex.EntrySize);
 
@@ -35,12 +36,22 @@ internal sealed class SegmentIndexes(long baseOffset, LogConfig config)
         FirstTimestamp ??= batch.MaxTimestamp;
         if (bytesSinceEntry > config.IndexIntervalBytes)
         {
-            OffsetIndex.Append(Offsets, baseOffset, new OffsetPosition(batch.LastOffset, (int)position));
+            OffsetIndex.Append(Offsets, baseOffset, new OffsetPosition(isBehindDamage ? batch.BaseOffset : batch.LastOffset, (int)position));
+            isBehindDamage = false;
             TimeIndex.Append(Times, baseOffset, Max);
             bytesSinceEntry = 0;
         }
 
         bytesSinceEntry += batch.SizeInBytes;
+    }
+
+    /// <summary>
+    /// The next batch gets an entry whatever its distance, and of its first offset: it lies behind damage, through which nobody can walk to it.
+    /// </summary>
+    public void ForceNextEntry()
+    {
+        bytesSinceEntry = int.MaxValue / 2;
+        isBehindDamage = true;
     }
 
     public void Add(AbortedTransaction transaction) => Aborted = [.. Aborted, transaction];

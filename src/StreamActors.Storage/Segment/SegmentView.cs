@@ -11,16 +11,44 @@ internal sealed record SegmentView(
     public long BaseOffset => Segment.BaseOffset;
 
     /// <summary>Where the first batch begins that ends at or behind an offset, and its size; null where there is none.</summary>
-    public (long Position, int Size)? Find(long offset)
+    public (long Position, int Size)? Find(long offset) => Find(offset, out _);
+
+    /// <inheritdoc cref="Find(long)"/>
+    /// <param name="offset">The offset.</param>
+    /// <param name="isBroken">Whether there is none because the walk ended at what is no batch.</param>
+    public (long Position, int Size)? Find(long offset, out bool isBroken)
     {
         Span<byte> buffer = stackalloc byte[BatchScanner.BufferSize];
-        var start = OffsetIndex.Floor(Offsets, BaseOffset, offset).Position;
-        var scanner = new BatchScanner(Segment.File, start, Size, buffer);
+        var entry = OffsetIndex.Floor(Offsets, BaseOffset, offset);
+        if (Walk(entry, offset, buffer, out isBroken, out var isIndexWrong) is { } found) return found;
+        if (!isIndexWrong) return null;
+        var again = Segment.Reindex(this);
+        return again.Walk(OffsetIndex.Floor(again.Offsets, BaseOffset, offset), offset, buffer, out isBroken, out _);
+    }
+
+    private (long Position, int Size)? Walk(OffsetPosition from, long offset, Span<byte> buffer, out bool isBroken, out bool isIndexWrong)
+    {
+        isBroken = isIndexWrong = from.Position < 0 || from.Position > Size;
+        if (isIndexWrong) return null;
+        var scanner = new BatchScanner(Segment.File, from.Position, Size, buffer);
+        var isFirst = from.Position > 0;
         while (scanner.MoveNext())
         {
-            if (scanner.Header.LastOffset >= offset) return (scanner.Position, scanner.Size);
+            // An entry names an offset at or behind its batch's first one. Where it does not, records would be passed over.
+            if (isFirst && scanner.Header.BaseOffset > from.Offset)
+            {
+                isIndexWrong = true;
+                break;
+            }
+
+            isFirst = false;
+            if (scanner.Header.LastOffset < offset) continue;
+            isBroken = false;
+            return (scanner.Position, scanner.Size);
         }
 
+        isBroken = scanner.IsBroken || isIndexWrong;
+        isIndexWrong |= isFirst && isBroken;
         return null;
     }
 
@@ -29,7 +57,8 @@ internal sealed record SegmentView(
     {
         if (limit >= Size) return Size;
         Span<byte> buffer = stackalloc byte[BatchScanner.BufferSize];
-        var from = Math.Max(start, OffsetIndex.FloorOfPosition(Offsets, BaseOffset, limit).Position);
+        var entry = OffsetIndex.FloorOfPosition(Offsets, BaseOffset, limit).Position;
+        var from = entry > start && entry <= limit ? entry : start;
         var scanner = new BatchScanner(Segment.File, from, Size, buffer);
         var end = from;
         while (scanner.MoveNext() && scanner.End <= limit) end = scanner.End;
@@ -62,7 +91,7 @@ internal sealed record SegmentView(
         while (reader.MoveNext())
         {
             var header = reader.Current.Header;
-            if (header.MaxTimestamp < timestamp || header.LastOffset < fromOffset) continue;
+            if (header.MaxTimestamp < timestamp || header.LastOffset < fromOffset || !reader.Current.IsCrcValid) continue;
             if (reader.Current.Open(maxDecompressed, out var opened) != BatchError.None) continue;
             using (opened)
             {

@@ -41,11 +41,12 @@ public sealed class ConfigCatalogTests
     }
 
     [Fact]
-    public void There_is_no_setting_that_the_reference_lacks()
+    public void There_is_one_setting_that_the_reference_lacks()
     {
+        const int Ours = 1; // log.flush.acknowledge, and flush.acknowledge for topics
         string[] sections = ["broker", "brokerOnlyDynamic"];
-        Assert.Equal(sections.Sum(section => ReferenceConfigs.Section(section).Count), ConfigCatalog.Broker.All.Length);
-        Assert.Equal(ReferenceConfigs.Section("topic").Count, ConfigCatalog.Topic.All.Length);
+        Assert.Equal(sections.Sum(section => ReferenceConfigs.Section(section).Count) + Ours, ConfigCatalog.Broker.All.Length);
+        Assert.Equal(ReferenceConfigs.Section("topic").Count + Ours, ConfigCatalog.Topic.All.Length);
         Assert.Equal(ReferenceConfigs.Section("group").Count, ConfigCatalog.Group.All.Length);
         Assert.Equal(ReferenceConfigs.Section("clientMetrics").Count, ConfigCatalog.ClientMetrics.All.Length);
     }

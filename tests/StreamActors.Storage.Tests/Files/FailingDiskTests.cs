@@ -24,6 +24,62 @@ public sealed class FailingDiskTests
         Assert.Equal(2, LogReading.Consume(fixture.Log.View, Isolation.LogEnd).Count);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    [InlineData(100)]
+    public void A_disk_that_fills_up_while_a_segment_begins_is_survived(long room)
+    {
+        var disk = new FaultyDisk { LimitsAllFiles = true };
+        using var fixture = new LogFixture(new LogConfig { SegmentBytes = 1000, IndexIntervalBytes = 100 }, disk);
+        var sequence = 0;
+        while (fixture.Log.View.Active.Size + Batches.OfProducer(1, 0, 0).Length <= 1000) fixture.Append(Batches.OfProducer(1, 0, sequence++));
+        disk.Room = room;
+        Assert.Equal(ErrorCode.KafkaStorageError, fixture.Append(Batches.OfProducer(1, 0, sequence)).Error);
+        Assert.False(fixture.Log.IsOffline);
+        disk.Room = null;
+        Assert.Equal((ErrorCode.None, (long)sequence), (fixture.Append(Batches.OfProducer(1, 0, sequence)) is var outcome ? outcome.Error : default, outcome.BaseOffset.Value));
+        Assert.Equal(2, fixture.Log.View.SegmentCount);
+        fixture.Crash();
+        Assert.Equal(sequence + 1, LogReading.Consume(fixture.Log.View, Isolation.LogEnd).Count);
+    }
+
+    [Fact]
+    public void On_a_full_disk_retention_still_makes_room_and_a_stop_is_only_not_clean()
+    {
+        var disk = new FaultyDisk { LimitsAllFiles = true };
+        using var fixture = new LogFixture(new LogConfig { SegmentBytes = 1000, RetentionBytes = 1000, FileDeleteDelayMs = 0 }, disk);
+        for (var i = 0; i < 40; i++) fixture.Append(Batches.Of(2), epoch: i / 10);
+        fixture.Commit();
+        var size = fixture.Log.View.SizeInBytes;
+        disk.Room = 0;
+        Assert.True(fixture.Log.ApplyRetention(fixture.Now) > 0);
+        Assert.True(fixture.Log.View.SizeInBytes < size);
+        Assert.True(fixture.Log.View.Epochs.Entries[0].StartOffset == fixture.Log.View.LogStartOffset.Value);
+        fixture.Log.Close(clean: true);
+        Assert.False(fixture.Directory.IsOffline);
+        disk.Room = null;
+        var start = fixture.Log.View.LogStartOffset;
+        fixture.Crash();
+        Assert.Equal(start, fixture.Log.View.LogStartOffset);
+        Assert.Equal(80, fixture.Log.View.LogEndOffset.Value);
+        Assert.True(fixture.Log.Recovery.SegmentsChecked > 0);
+    }
+
+    [Fact]
+    public void A_write_that_fails_for_any_other_reason_takes_the_folder_offline_at_once()
+    {
+        var disk = new FaultyDisk();
+        using var fixture = new LogFixture(disk: disk);
+        fixture.Append(Batches.Of(2));
+        disk.FailsWrite = true;
+        Assert.Equal(ErrorCode.KafkaStorageError, fixture.Append(Batches.Of(2)).Error);
+        disk.FailsWrite = false;
+        Assert.True(fixture.Log.IsOffline);
+        Assert.Equal(ErrorCode.KafkaStorageError, fixture.Append(Batches.Of(2)).Error);
+        Assert.Equal(2, fixture.Log.View.LogEndOffset.Value);
+    }
+
     [Fact]
     public void Where_even_that_fails_the_folder_goes_offline_and_serves_what_was_written()
     {

@@ -11,6 +11,14 @@ public sealed class FaultyDisk : IDisk
     /// <summary>Bytes of log data that still fit; the write that does not is cut short and fails.</summary>
     public long? Room { get; set; }
 
+    /// <summary>Whether indexes, snapshots and checkpoints need room too.</summary>
+    public bool LimitsAllFiles { get; set; }
+
+    public bool FailsWrite { get; set; }
+
+    /// <summary>Whether syncing does nothing: for tests that look at what is in the files, and at thousands of them.</summary>
+    public bool IgnoresSync { get; init; }
+
     public bool FailsSync { get; set; }
 
     public bool FailsTruncation { get; set; }
@@ -29,7 +37,10 @@ public sealed class FaultyDisk : IDisk
 
     public void Rename(string source, string destination) => disk.Rename(source, destination);
 
-    public void SyncDirectory(string path) => disk.SyncDirectory(path);
+    public void SyncDirectory(string path)
+    {
+        if (!IgnoresSync) disk.SyncDirectory(path);
+    }
 
     public IReadOnlyList<string> ListFiles(string path) => disk.ListFiles(path);
 
@@ -49,17 +60,24 @@ public sealed class FaultyDisk : IDisk
 
         public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
         {
+            if (owner.FailsWrite) throw new IOException("Input/output error");
             foreach (var buffer in buffers)
             {
                 var fits = (int)Math.Min(owner.Room ?? long.MaxValue, buffer.Length);
                 file.Write(position, buffer.Span[..fits]);
                 position += fits;
                 owner.Room -= fits;
-                if (fits < buffer.Length) throw new IOException("No space left on device");
+                if (fits < buffer.Length) throw DiskFull.Failure();
             }
         }
 
-        public void Write(long position, ReadOnlySpan<byte> buffer) => file.Write(position, buffer);
+        public void Write(long position, ReadOnlySpan<byte> buffer)
+        {
+            var fits = owner.LimitsAllFiles ? (int)Math.Min(owner.Room ?? long.MaxValue, buffer.Length) : buffer.Length;
+            file.Write(position, buffer[..fits]);
+            if (owner.LimitsAllFiles) owner.Room -= fits;
+            if (fits < buffer.Length) throw DiskFull.Failure();
+        }
 
         public void SetLength(long length)
         {
@@ -70,7 +88,7 @@ public sealed class FaultyDisk : IDisk
         public void Sync()
         {
             if (owner.FailsSync) throw new IOException("Input/output error");
-            file.Sync();
+            if (!owner.IgnoresSync) file.Sync();
         }
 
         public void Dispose() => file.Dispose();

@@ -43,6 +43,13 @@ public sealed class GoldenLogDirTests
         Assert.False(directory.WasStoppedCleanly);
         foreach (var (partition, id, config, expected) in golden.Partitions())
         {
+            if (name == "logdir-damaged" && partition is { Topic: "plain", Partition: 11 })
+            {
+                // Where partition.metadata is gone the reference begins with an empty log, and its records are out of everybody's sight.
+                Assert.Throws<PartitionFolderDamagedException>(() => directory.OpenLog(partition, id, config, Later));
+                continue;
+            }
+
             var log = directory.OpenLog(partition, id, config, Later);
             // The recovered broker then appended with its own epoch, 2, before the listing was taken.
             var recovered = expected.GetProperty("leaderEpochs").EnumerateArray()

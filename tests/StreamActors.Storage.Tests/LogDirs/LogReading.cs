@@ -26,6 +26,15 @@ public static class LogReading
         return seen;
     }
 
+    /// <summary>The offsets of all records of a read.</summary>
+    public static List<long> Offsets(LogReadResult read)
+    {
+        Assert.Equal(ErrorCode.None, read.Error);
+        var seen = new List<SeenRecord>();
+        Take(read.Records.ToArray(), [], Offset.Zero, Isolation.LogEnd, seen);
+        return [.. seen.Select(each => each.Record.Offset.Value)];
+    }
+
     private static Offset Take(
         byte[] bytes, IReadOnlyCollection<AbortedTransaction> abortedTransactions, Offset position, Isolation isolation, List<SeenRecord> seen)
     {
