@@ -93,6 +93,8 @@ internal sealed class ReplicaLogs(LogDirectories directories, TimeProvider clock
                 {
                     if (found.Partition.Topic == Cluster.Controller.TopicNames.ClusterMetadata) continue;
                     if (found.TopicId is { } id && image.Topic(id) is not null) continue;
+                    // A damaged partition.metadata is no reason to put a topic's records out of sight: its replica says what is wrong.
+                    if (found.TopicId is null && image.Topic(found.Partition.Topic) is not null) continue;
                     directory.SetAside(found);
                     if (directories.Find(found.Partition) == directory) directories.Forget(found.Partition);
                     strays.Add(Path.Combine(directory.Path, found.Folder));

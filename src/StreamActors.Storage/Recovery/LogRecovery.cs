@@ -38,13 +38,14 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
         SegmentIndexes? indexes = null;
         for (var i = first; i < segments.Count; i++)
         {
-            if (segments[i].BaseOffset < nextOffset)
+            if (segments[i].BaseOffset < nextOffset || (indexes is not null && IsTornBefore(segments[i])))
             {
                 Drop(i);
                 break;
             }
 
             if (indexes is not null) Seal(active, indexes, segments[i].BaseOffset);
+            if (indexes is not null && !config.CleanupByCompaction) AddDamage(Math.Min(segments[i].BaseOffset, hints.Flushed));
             active = i;
             nextOffset = segments[i].BaseOffset;
             indexes = new SegmentIndexes(segments[i].BaseOffset, config);
@@ -80,6 +81,9 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
         Report = Report with { Damaged = [.. damaged[damagedBefore..]] };
         return log;
     }
+
+    /// <summary>Whether records are missing between what was checked and a segment: lost names, or bytes, of files that were not synced. Only compaction leaves gaps.</summary>
+    private bool IsTornBefore(LogSegment segment) => !config.CleanupByCompaction && segment.BaseOffset > nextOffset && nextOffset >= hints.Flushed;
 
     /// <summary>Whether a segment is to be gone on from; if not, it was cut, for the log ends in it.</summary>
     /// <param name="segment">Which.</param>

@@ -39,6 +39,24 @@ public sealed class RecoveryTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_segment_that_a_crash_has_lost_ends_the_log_before_it(bool isGone)
+    {
+        using var fixture = new LogFixture(Small);
+        for (var i = 0; i < 60; i++) fixture.Append(Batches.Of(2));
+        var segments = Directory.GetFiles(fixture.LogFolder, "*.log").Order(StringComparer.Ordinal).ToArray();
+        fixture.Crash(_ =>
+        {
+            if (isGone) File.Delete(segments[2]);
+            else Cut(segments[2], 0);
+        });
+        Assert.Equal(long.Parse(Path.GetFileNameWithoutExtension(segments[2]), System.Globalization.CultureInfo.InvariantCulture), fixture.Log.View.LogEndOffset.Value);
+        Assert.Equal(fixture.Log.View.LogEndOffset.Value, LogReading.Consume(fixture.Log.View, Isolation.LogEnd).Count);
+        Assert.Empty(fixture.Log.Recovery.Damaged);
+    }
+
     [Fact]
     public void What_was_synced_is_not_checked_again_but_for_its_last_segment()
     {
