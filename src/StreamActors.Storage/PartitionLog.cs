@@ -243,7 +243,8 @@ public sealed class PartitionLog
     /// <summary>Begins to compact the log as it is now. The pass runs on any other thread; only its swaps and its end are the writer's.</summary>
     public CleaningPass BeginCleaning(CleanerLimits limits, TimestampMs now) => new(
         this, view, state.Disk, state.Producers.Entries.ToDictionary(entry => entry.ProducerId, entry => new LastOfProducer(entry.LastOffset, entry.Epoch)),
-        limits, now) { Cuts = cuts };
+        limits, now)
+    { Cuts = cuts };
 
     /// <summary>
     /// Puts what was compacted in the place of what it was made from. False where that is not in the log any more, since the log was cut or its

@@ -6,6 +6,8 @@ return await (args.FirstOrDefault() switch
     "start" => StartBenchmark.RunAsync(new Options(args)),
     "partitions" => PartitionsBenchmark.RunAsync(new Options(args)),
     "connections" => ConnectionsBenchmark.RunAsync(new Options(args)),
+    "log" => LogBenchmark.RunAsync(new Options(args)),
+    "recovery" => RecoveryBenchmark.RunAsync(new Options(args)),
     "throughput" => ThroughputBenchmark.RunAsync(new Options(args)),
     "codec" => CodecBenchmark.RunAsync(),
     _ => Options.ShowHelpAsync(),

@@ -63,7 +63,10 @@ internal sealed class DescribeLogDirsHandler(GatewayServices services) : ApiHand
             if (described is null) result.Topics.Add(described = new() { Name = name.Topic });
             described.Partitions.Add(new()
             {
-                PartitionIndex = name.Partition, PartitionSize = future.View.SizeInBytes, OffsetLag = Math.Max(0, end - future.View.LogEndOffset), IsFutureKey = true,
+                PartitionIndex = name.Partition,
+                PartitionSize = future.View.SizeInBytes,
+                OffsetLag = Math.Max(0, end - future.View.LogEndOffset),
+                IsFutureKey = true,
             });
         }
     }

@@ -73,6 +73,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return new ServerProcess("reference", port, script, ["server", data, port.ToString(CultureInfo.InvariantCulture), "auto.create.topics.enable=false"]);
     }
 
+    /// <summary>Ends it at once, as a crash does.</summary>
+    public Task KillAsync()
+    {
+        process.Kill();
+        return process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited) _ = Kill(process.Id, Terminate);

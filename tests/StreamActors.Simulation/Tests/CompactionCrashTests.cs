@@ -72,7 +72,11 @@ public sealed class CompactionCrashTests
         {
             var config = new LogConfig
             {
-                CleanupByCompaction = true, CleanupByDeletion = false, SegmentBytes = random.Next(300, 1500), DeleteRetentionMs = 0, FileDeleteDelayMs = 0,
+                CleanupByCompaction = true,
+                CleanupByDeletion = false,
+                SegmentBytes = random.Next(300, 1500),
+                DeleteRetentionMs = 0,
+                FileDeleteDelayMs = 0,
             };
             var log = Open(config);
             for (var batches = random.Next(10, 30); batches > 0; batches--) Append(log);

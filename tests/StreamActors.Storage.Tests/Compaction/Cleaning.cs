@@ -36,7 +36,11 @@ internal static class Cleaning
     {
         using var builder = new RecordBatchBuilder
         {
-            Codec = codec, ProducerId = producer, ProducerEpoch = producer < 0 ? (short)-1 : epoch, BaseSequence = sequence, IsTransactional = transactional,
+            Codec = codec,
+            ProducerId = producer,
+            ProducerEpoch = producer < 0 ? (short)-1 : epoch,
+            BaseSequence = sequence,
+            IsTransactional = transactional,
         };
         foreach (var (key, value) in records)
             builder.Append(new TimestampMs(timestamp), Encoding.UTF8.GetBytes(key), value is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(value));
