@@ -15,7 +15,8 @@ public readonly record struct DuplicatePartition(TopicPartition Partition, strin
 /// </summary>
 public sealed class LogDirectories
 {
-    private const string MetadataTopic = "__cluster_metadata";
+    /// <summary>The topic of the controller's journal, which is not placed as others are.</summary>
+    public const string MetadataTopic = "__cluster_metadata";
 
     private readonly Lock gate = new();
     private readonly Dictionary<TopicPartition, LogDirectory> places = [];

@@ -156,9 +156,9 @@ public sealed class LogDirectory
         if (open.ContainsKey(partition)) throw new InvalidOperationException($"{partition} is open already");
         try
         {
-            if (Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) != topicId)
+            if (Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) is var found && found != topicId)
             {
-                if (PartitionFolder.ReadTopicId(Disk, folder) is null && PartitionFolder.HasRecords(Disk, folder)) throw new PartitionFolderDamagedException(folder);
+                if (found is null && PartitionFolder.HasRecords(Disk, folder)) throw new PartitionFolderDamagedException(folder);
                 SetAside(partition, topicId);
             }
 
@@ -281,9 +281,10 @@ public sealed class LogDirectory
     }
 
     /// <summary>Writes down recovery points, high watermarks and log start offsets of all logs, open or not.</summary>
-    public void WriteCheckpoints()
+    /// <returns>Whether they are on the disk; false where it is full or has failed.</returns>
+    public bool WriteCheckpoints()
     {
-        if (IsOffline) return;
+        if (IsOffline) return false;
         lock (checkpointing)
         {
             var all = new SortedDictionary<string, (TopicPartition Partition, ClosedLog Log)>(StringComparer.Ordinal);
@@ -296,14 +297,13 @@ public sealed class LogDirectory
                 OffsetCheckpoint.Write(Disk, In(HighWatermarks), all.Values.Select(entry => (entry.Partition, entry.Log.HighWatermark)));
                 OffsetCheckpoint.Write(
                     Disk, In(LogStartOffsets), all.Values.Where(entry => entry.Log.LogStartOffset > Offset.Zero).Select(entry => (entry.Partition, entry.Log.LogStartOffset)));
-            }
-            catch (IOException exception) when (DiskFull.IsCause(exception))
-            {
-                // The old ones stay, which are safe: the next time comes soon.
+                return true;
             }
             catch (IOException exception)
             {
-                Fail(exception);
+                // On a full disk the old ones stay, which are safe: the next time comes soon.
+                if (!DiskFull.IsCause(exception)) Fail(exception);
+                return false;
             }
         }
     }
@@ -324,8 +324,7 @@ public sealed class LogDirectory
         if (clean && !IsOffline)
         {
             if (!open.IsEmpty) throw new InvalidOperationException($"{open.Count} logs are still open");
-            WriteCheckpoints();
-            if (!IsOffline && closed.Values.All(log => log.IsClean)) LeaveMark();
+            if (WriteCheckpoints() && closed.Values.All(log => log.IsClean)) LeaveMark();
         }
 
         heldLock.Dispose();
@@ -351,7 +350,8 @@ public sealed class LogDirectory
         }
         catch (IOException exception)
         {
-            Fail(exception);
+            // Without the mark the next process checks the logs, which costs time only.
+            if (!DiskFull.IsCause(exception)) Fail(exception);
         }
     }
 

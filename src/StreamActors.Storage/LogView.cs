@@ -36,7 +36,8 @@ public readonly record struct LogReadResult(
 /// </summary>
 public sealed class LogView
 {
-    private const int LargestDecompressedBatch = 128 << 20;
+    /// <summary>Bytes that a batch of a log may have when it is decompressed; a larger one is taken for damaged.</summary>
+    internal const int LargestDecompressedBatch = 128 << 20;
 
     private readonly ImmutableArray<LogSegment> sealedSegments;
     private readonly SegmentView active;
@@ -100,7 +101,7 @@ public sealed class LogView
         if (from < LogStartOffset || from > LogEndOffset) return new(ErrorCode.OffsetOutOfRange, RecordsData.Empty, [], this);
         var limit = Limit(isolation);
         if (from >= limit) return Nothing();
-        if (DamagedOffsets.Any(range => range.Contains(from))) return Damaged();
+        if (IsDamaged(from)) return Damaged();
         for (var i = IndexOf(from.Value); i <= sealedSegments.Length; i++)
         {
             var segment = ViewOf(i);
@@ -190,6 +191,17 @@ public sealed class LogView
         }
 
         return at < 0 ? null : ViewOf(at).FindByTimestamp(highest, LogStartOffset.Value, LargestDecompressedBatch);
+    }
+
+    /// <summary>A loop, for it is on the way of every read: a lambda would allocate for each.</summary>
+    private bool IsDamaged(Offset offset)
+    {
+        foreach (var range in DamagedOffsets)
+        {
+            if (range.Contains(offset)) return true;
+        }
+
+        return false;
     }
 
     private LogReadResult Damaged() => new(ErrorCode.CorruptMessage, RecordsData.Empty, [], this);

@@ -8,7 +8,7 @@ public static class TopicNames
     public const string GroupOffsets = "__consumer_offsets";
     public const string TransactionState = "__transaction_state";
     public const string ShareGroupState = "__share_group_state";
-    public const string ClusterMetadata = "__cluster_metadata";
+    public const string ClusterMetadata = Storage.LogDirectories.MetadataTopic;
 
     public static bool IsInternal(string name) => name is GroupOffsets or TransactionState or ShareGroupState;
 

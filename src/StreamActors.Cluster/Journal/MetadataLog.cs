@@ -15,7 +15,7 @@ internal sealed class MetadataLog
     /// <summary>Kafka's fixed id of the metadata topic.</summary>
     private static readonly TopicId Topic = new(new Guid([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], bigEndian: true));
 
-    private static readonly TopicPartition Partition = new("__cluster_metadata", 0);
+    private static readonly TopicPartition Partition = new(LogDirectories.MetadataTopic, 0);
     private const string SequenceHeader = "sequence";
 
     // An event is never dropped by age or size: only a snapshot makes room, by moving the log's start.

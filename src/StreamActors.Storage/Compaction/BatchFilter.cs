@@ -28,8 +28,6 @@ internal readonly record struct LastOfProducer(long DataOffset, short Epoch);
 internal sealed class BatchFilter(
     OffsetMap map, CleanedTransactions transactions, IReadOnlyDictionary<long, LastOfProducer> producers, LogConfig config, TimestampMs now) : IDisposable
 {
-    private const int LargestDecompressedBatch = 128 << 20;
-
     private readonly PooledBuffer rewritten = new(64 * 1024);
     private readonly List<bool> keeps = [];
 
@@ -49,7 +47,7 @@ internal sealed class BatchFilter(
         if (header.Count == 0) return staysEmpty ? BatchFate.Kept : BatchFate.Dropped;
         if (discards) return staysEmpty ? Empty(batch) : BatchFate.Dropped;
 
-        var error = batch.Open(LargestDecompressedBatch, out var opened);
+        var error = batch.Open(LogView.LargestDecompressedBatch, out var opened);
         if (error != BatchError.None) throw new CorruptLogException(header.BaseOffset, error);
         using (opened)
         {

@@ -6,8 +6,6 @@ namespace StreamActors.Storage.Compaction;
 /// <summary>Fills an <see cref="OffsetMap"/> from the dirty section of a log, batch by batch.</summary>
 internal sealed class DirtyMap(OffsetMap map, CleanedTransactions transactions, Offset firstDirty)
 {
-    private const int LargestDecompressedBatch = 128 << 20;
-
     /// <summary>Takes in the next batch; false where the map was full before its end.</summary>
     public bool Add(RecordBatch batch)
     {
@@ -20,7 +18,7 @@ internal sealed class DirtyMap(OffsetMap map, CleanedTransactions transactions, 
 
     private bool AddRecords(RecordBatch batch)
     {
-        var error = batch.Open(LargestDecompressedBatch, out var opened);
+        var error = batch.Open(LogView.LargestDecompressedBatch, out var opened);
         if (error != BatchError.None) throw new CorruptLogException(batch.Header.BaseOffset, error);
         using (opened)
         {

@@ -40,7 +40,6 @@ internal sealed class LogLoader(IDisk disk, string folder, LogConfig config, Log
         var bases = disk.ListFiles(folder).Select(name => SegmentFiles.OffsetOf(name, SegmentFiles.Log)).OfType<long>().Order().ToArray();
         var epochs = LeaderEpochs.Load(disk, folder);
         var log = bases.Length == 0 ? Begin() : Open(bases, epochs);
-        log.Damaged = DamagedRanges.Load(disk, folder);
         if (log.NextOffset < log.LogStartOffset) log.RestartAt(log.LogStartOffset, now);
         log.TrimEpochs();
         log.Producers.Expire(now, config.ProducerIdExpirationMs);
@@ -50,23 +49,40 @@ internal sealed class LogLoader(IDisk disk, string folder, LogConfig config, Log
 
     private LogState Begin()
     {
-        var segment = LogSegment.Create(disk, folder, hints.LogStartOffset.Value, config);
+        // There were records, and all of their files are gone: their offsets are not given again.
+        var damaged = DamagedRanges.Load(disk, folder);
+        var lost = new DamagedRange(hints.LogStartOffset, Offset.Max(hints.LogStartOffset, new Offset(hints.Flushed)));
+        if (lost.From < lost.To && !damaged.Contains(lost))
+        {
+            damaged = damaged.Add(lost);
+            DamagedRanges.Save(disk, folder, damaged);
+            Report = Report with { Damaged = [lost] };
+        }
+
+        var segment = LogSegment.Create(disk, folder, lost.To.Value, config);
         return new LogState(disk, folder, config)
         {
+            Damaged = damaged,
             Active = new ActiveSegment(segment, new SegmentIndexes(segment.BaseOffset, config), 0, now.Value),
             Producers = new ProducerStates(),
             LogStartOffset = hints.LogStartOffset,
-            NextOffset = hints.LogStartOffset,
+            NextOffset = lost.To,
             IsFolderDirty = true,
         };
     }
 
     private LogState Open(long[] bases, LeaderEpochs? epochs)
     {
-        if (hints.WasClosed && epochs is not null && TryOpenClosed(bases, epochs) is { } log) return log;
+        var damaged = DamagedRanges.Load(disk, folder);
+        if (hints.WasClosed && epochs is not null && TryOpenClosed(bases, epochs) is { } log)
+        {
+            log.Damaged = damaged;
+            return log;
+        }
+
         // One before the recovery point: where it is a segment's start, the indexes of the segment before may not have been synced.
         var first = hints.WasClosed || epochs is null ? 0 : Array.FindLastIndex(bases, start => start < hints.RecoveryPoint.Value);
-        var recovery = new LogRecovery(disk, folder, config, hints, epochs ?? LeaderEpochs.Empty, now);
+        var recovery = new LogRecovery(disk, folder, config, hints, epochs ?? LeaderEpochs.Empty, damaged, now);
         log = recovery.Recover(bases, Math.Max(first, 0));
         Report = recovery.Report;
         return log;

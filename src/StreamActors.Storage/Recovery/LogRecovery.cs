@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Records;
 using StreamActors.Storage.Checkpoints;
@@ -12,11 +13,10 @@ namespace StreamActors.Storage.Recovery;
 /// where a crash has torn the log: it ends there. Below it the disk has lost what it once confirmed: nothing is cut, the log goes on at the next good batch,
 /// and the offsets between are damaged (<see cref="DamagedRange"/>).
 /// </summary>
-internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, LogHints hints, LeaderEpochs epochs, TimestampMs now)
+internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, LogHints hints, LeaderEpochs epochs, ImmutableArray<DamagedRange> known, TimestampMs now)
 {
     private readonly List<LogSegment> segments = [];
-    private readonly List<DamagedRange> damaged = [.. DamagedRanges.Load(disk, folder)];
-    private readonly int damagedBefore = DamagedRanges.Load(disk, folder).Length;
+    private readonly List<DamagedRange> damaged = [.. known];
     private LeaderEpochs epochs = epochs;
     private ProducerStates producers = new();
     private long nextOffset;
@@ -74,11 +74,12 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
             Producers = producers,
             LogStartOffset = logStart,
             NextOffset = new Offset(nextOffset),
+            Damaged = [.. damaged],
             IsFolderDirty = true,
         };
         log.SetEpochs(epochs.TruncateFromEnd(log.NextOffset));
-        if (damaged.Count > damagedBefore) DamagedRanges.Save(disk, folder, damaged);
-        Report = Report with { Damaged = [.. damaged[damagedBefore..]] };
+        if (damaged.Count > known.Length) DamagedRanges.Save(disk, folder, damaged);
+        Report = Report with { Damaged = [.. damaged[known.Length..]] };
         return log;
     }
 
@@ -151,7 +152,7 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
     private void AddDamage(long to)
     {
         var range = new DamagedRange(new Offset(nextOffset), new Offset(to));
-        if (range.From < range.To && !damaged.Exists(known => known.From <= range.From && known.To >= range.To)) damaged.Add(range);
+        if (range.From < range.To && !damaged.Exists(other => other.From <= range.From && other.To >= range.To)) damaged.Add(range);
     }
 
     private void Drop(int from)

@@ -67,6 +67,19 @@ public sealed class FailingDiskTests
     }
 
     [Fact]
+    public void A_full_disk_that_cannot_take_the_checkpoints_of_a_stop_leaves_no_mark_of_a_clean_one()
+    {
+        var disk = new FaultyDisk { LimitsAllFiles = true };
+        using var fixture = new LogFixture(disk: disk);
+        fixture.Append(Batches.Of(2));
+        fixture.Log.Close(clean: true);
+        disk.Room = 0;
+        fixture.Directory.Close(clean: true);
+        Assert.False(fixture.Directory.IsOffline);
+        Assert.False(File.Exists(Path.Combine(fixture.Directory.Path, ".kafka_cleanshutdown")));
+    }
+
+    [Fact]
     public void A_write_that_fails_for_any_other_reason_takes_the_folder_offline_at_once()
     {
         var disk = new FaultyDisk();

@@ -53,6 +53,25 @@ public sealed class DamageTests
         AssertReads(fixture, from: 12, 12, 13);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Files_that_are_all_gone_do_not_give_their_offsets_away_again(bool isClean)
+    {
+        using var fixture = Filled(batches: 10, synced: 10);
+        fixture.Log.Close(isClean);
+        foreach (var path in Directory.GetFiles(fixture.LogFolder, "0*")) File.Delete(path);
+        var log = fixture.Directory.OpenLog(LogFixture.Partition, LogFixture.Topic, LogConfig.Default, fixture.Now);
+        Assert.Equal([Range(0, 20)], log.Recovery.Damaged.AsEnumerable());
+        Assert.Equal((0L, 20L), (log.View.LogStartOffset.Value, log.View.LogEndOffset.Value));
+        var item = new AppendItem(Batches.Of(2));
+        log.Append([item], new LeaderEpoch(1), fixture.Now);
+        Assert.Equal((ErrorCode.None, 20L), (item.Outcome.Error, item.Outcome.BaseOffset.Value));
+        Assert.Equal(ErrorCode.CorruptMessage, log.View.Read(Offset.Zero, 1 << 20, minOneBatch: true, Isolation.LogEnd).Error);
+        Assert.Equal([20L, 21], LogReading.Offsets(log.View.Read(new Offset(20), 1 << 20, minOneBatch: true, Isolation.LogEnd)));
+        log.Close(clean: false);
+    }
+
     [Fact]
     public void The_same_at_or_behind_the_flushed_point_is_a_torn_tail_and_cut()
     {
