@@ -7,7 +7,8 @@ using StreamActors.Protocol.Wire;
 namespace StreamActors.Cluster.Controller;
 
 /// <summary>IncrementalAlterConfigs (KIP-339) and the older AlterConfigs, which replaces all of a resource's settings.</summary>
-internal static class ConfigChanges
+/// <param name="staticBrokerConfigs">The broker settings that bound those of groups, where none was set for all brokers.</param>
+internal sealed class ConfigChanges(IReadOnlyDictionary<string, string> staticBrokerConfigs)
 {
     private enum Operation : sbyte
     {
@@ -17,7 +18,7 @@ internal static class ConfigChanges
         Subtract = 3,
     }
 
-    public static ControllerDecision Decide(MetadataImage image, IncrementalAlterConfigsRequest request)
+    public ControllerDecision Decide(MetadataImage image, IncrementalAlterConfigsRequest request)
     {
         var response = new IncrementalAlterConfigsResponse();
         var records = new List<IRecordMessage>();
@@ -42,7 +43,7 @@ internal static class ConfigChanges
         return new ControllerDecision(records, response);
     }
 
-    public static ControllerDecision Decide(MetadataImage image, AlterConfigsRequest request)
+    public ControllerDecision Decide(MetadataImage image, AlterConfigsRequest request)
     {
         var response = new AlterConfigsResponse();
         var records = new List<IRecordMessage>();
@@ -57,6 +58,9 @@ internal static class ConfigChanges
                 if (ValueFault(resource, config.Name, config.Value) is { } fault) (error, message) = (ErrorCode.InvalidConfig, fault);
                 changes.Add(Record(resource, config.Name, config.Value));
             }
+
+            if (error == ErrorCode.None && SetFault(image, resource, wanted.Configs.Select(config => (config.Name, config.Value))) is { } together)
+                (error, message) = (ErrorCode.InvalidConfig, together);
 
             var kept = wanted.Configs.Select(config => config.Name).ToHashSet(StringComparer.Ordinal);
             foreach (var name in image.ConfigsOf(resource.Type, resource.Name).Keys)
@@ -85,12 +89,13 @@ internal static class ConfigChanges
         return definition.TryValidate(value, out var error) ? null : error;
     }
 
-    private static (ErrorCode Error, string? Message) Judge(
+    private (ErrorCode Error, string? Message) Judge(
         MetadataImage image, ConfigResource resource, IncrementalAlterConfigsRequest.AlterConfigsResource wanted, List<IRecordMessage> changes)
     {
         if (ResourceFault(image, resource) is { Error: not ErrorCode.None } fault) return fault;
         var present = image.ConfigsOf(resource.Type, resource.Name);
         var names = new HashSet<string>(StringComparer.Ordinal);
+        var after = present.ToBuilder();
         foreach (var config in wanted.Configs)
         {
             if (!names.Add(config.Name)) return (ErrorCode.InvalidRequest, $"Error due to duplicate config keys: {config.Name}");
@@ -116,9 +121,13 @@ internal static class ConfigChanges
 
             if (value is not null && ValueFault(resource, config.Name, value) is { } wrong) return (ErrorCode.InvalidConfig, wrong);
             if (present.GetValueOrDefault(config.Name) != value) changes.Add(Record(resource, config.Name, value));
+            if (value is null) after.Remove(config.Name);
+            else after[config.Name] = value;
         }
 
-        return (ErrorCode.None, null);
+        return SetFault(image, resource, after.Select(pair => (pair.Key, (string?)pair.Value))) is { } together
+            ? (ErrorCode.InvalidConfig, together)
+            : (ErrorCode.None, null);
     }
 
     private static string Edited(string present, string value, Operation operation)
@@ -171,6 +180,15 @@ internal static class ConfigChanges
         if (Definition(resource, name) is not { } definition) return $"Unknown config name: {name}";
         if (resource.Type == ConfigResourceType.Broker && definition.Update == ConfigUpdate.ReadOnly) return $"Cannot update these configs dynamically: {name}";
         return definition.TryValidate(value, out var error) ? null : error;
+    }
+
+    /// <summary>What is wrong with all settings of a resource together, each of which is valid by itself.</summary>
+    private string? SetFault(MetadataImage image, ConfigResource resource, IEnumerable<(string Name, string? Value)> values)
+    {
+        if (resource.Type != ConfigResourceType.Group) return null;
+        var overrides = values.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Name, pair => pair.Value!, StringComparer.Ordinal);
+        return GroupConfigBounds.Fault(
+            overrides, new BrokerConfigLayers(MetadataImage.NoConfigs, image.ConfigsOf(ConfigResourceType.Broker, ""), staticBrokerConfigs));
     }
 
     private static ConfigRecord Record(ConfigResource resource, string name, string? value) =>

@@ -13,14 +13,15 @@ public sealed class ControllerCore(ControllerSettings settings, Func<Guid> ids)
 {
     private readonly TopicCreation creation = new(settings, ids);
     private readonly TopicDeletion deletion = new(settings);
+    private readonly ConfigChanges configs = new(settings.StaticBrokerConfigs);
 
     public ControllerDecision Decide(Metadata.MetadataImage image, IRequestMessage request) => request switch
     {
         CreateTopicsRequest create => creation.Decide(image, create),
         DeleteTopicsRequest delete => deletion.Decide(image, delete),
         CreatePartitionsRequest create => PartitionCreation.Decide(settings, image, create),
-        IncrementalAlterConfigsRequest alter => ConfigChanges.Decide(image, alter),
-        AlterConfigsRequest alter => ConfigChanges.Decide(image, alter),
+        IncrementalAlterConfigsRequest alter => configs.Decide(image, alter),
+        AlterConfigsRequest alter => configs.Decide(image, alter),
         BrokerRegistrationRequest registration => BrokerLifecycle.Register(image, registration),
         UnregisterBrokerRequest unregistration => BrokerLifecycle.Unregister(image, unregistration),
         AllocateProducerIdsRequest allocation => AllocateProducerIds(image, allocation),

@@ -39,6 +39,7 @@ internal sealed class ApiTable
         Register(new IncrementalAlterConfigsHandler(services));
         Register(new OffsetDeleteHandler(services));
         Register(new DescribeClusterHandler(services));
+        Register(new ListConfigResourcesHandler(services));
         Register(new DescribeTopicPartitionsHandler(services, topics));
     }
 
