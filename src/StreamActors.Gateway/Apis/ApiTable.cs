@@ -6,7 +6,9 @@ namespace StreamActors.Gateway.Apis;
 /// <summary>What this broker answers. ApiVersions is this table, printed; docs/compatibility.md is held against it by a test.</summary>
 internal sealed class ApiTable
 {
-    private readonly ApiHandler?[] byKey = new ApiHandler?[(int)ApiKeys.All[^1].Key + 1];
+    // Found by number for each request, so by index; ours begin far behind Kafka's.
+    private readonly ApiHandler?[] kafkas = new ApiHandler?[(int)ApiKeys.All.Last(api => (short)api.Key < ApiKeys.FirstOwn).Key + 1];
+    private readonly ApiHandler?[] own = new ApiHandler?[(int)ApiKeys.All[^1].Key - ApiKeys.FirstOwn + 1];
 
     public ApiTable(GatewayServices services)
     {
@@ -41,12 +43,23 @@ internal sealed class ApiTable
         Register(new DescribeClusterHandler(services));
         Register(new ListConfigResourcesHandler(services));
         Register(new DescribeTopicPartitionsHandler(services, topics));
+        Register(new DescribeGroupProgressHandler(services));
     }
 
     /// <summary>All handlers, by the number of their API.</summary>
-    public IEnumerable<ApiHandler> All => byKey.OfType<ApiHandler>();
+    public IEnumerable<ApiHandler> All => kafkas.Concat(own).OfType<ApiHandler>();
 
-    public ApiHandler? Find(ApiKey key) => (uint)key < (uint)byKey.Length ? byKey[(int)key] : null;
+    public ApiHandler? Find(ApiKey key)
+    {
+        var (index, at) = Place(key);
+        return (uint)at < (uint)index.Length ? index[at] : null;
+    }
 
-    private void Register(ApiHandler handler) => byKey[(int)handler.Api.Key] = handler;
+    private void Register(ApiHandler handler)
+    {
+        var (index, at) = Place(handler.Api.Key);
+        index[at] = handler;
+    }
+
+    private (ApiHandler?[] Index, int At) Place(ApiKey key) => (short)key < ApiKeys.FirstOwn ? (kafkas, (int)key) : (own, (int)key - ApiKeys.FirstOwn);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using StreamActors.Broker.Coordinators.Groups;
+using StreamActors.Broker.Progress;
 using StreamActors.Broker.Replicas;
 using StreamActors.Cluster.Metadata;
 using StreamActors.Gateway.Apis.Fetching;
@@ -56,6 +57,11 @@ public sealed class GatewayServices
 
     /// <summary>The processor of all APIs, for a <see cref="Listeners.GatewayServer"/>.</summary>
     public IRequestProcessor CreateProcessor() => new RequestDispatcher(new ApiTable(this), Logger);
+
+    /// <summary>How far partitions have come, seen from committed offsets.</summary>
+    public PartitionProgress Progress => progress ??= new PartitionProgress(Partitions, Metadata, Self, Time);
+
+    private PartitionProgress? progress;
 
     internal TimestampMs Now => TimestampMs.Of(Time.GetUtcNow());
 }

@@ -12,7 +12,7 @@ public sealed class GoldenTablesTests
     public void Knows_every_API_with_its_versions_and_headers()
     {
         var expected = Misc.GetProperty("apis").EnumerateArray().Where(api => !api.TryGetProperty("removed", out _)).ToList();
-        Assert.Equal(expected.Count, ApiKeys.All.Length);
+        Assert.Equal(expected.Count, ApiKeys.All.Count(api => (short)api.Key < ApiKeys.FirstOwn));
         foreach (var api in expected)
         {
             var info = ApiKeys.Info((ApiKey)api.GetProperty("key").GetInt16());

@@ -15,8 +15,8 @@ public sealed class ReferenceSchemasTests(ITestOutputHelper output)
         "RemotePartitionDeleteMetadataRecord", "RemoteLogSegmentMetadataSnapshotRecord",
     ];
 
-    // Records of our own controller, which Kafka does not have.
-    private static readonly string[] OurOwn = ["ClusterRecord"];
+    // Records of our own controller and APIs of our own, which Kafka does not have.
+    private static readonly string[] OurOwn = ["ClusterRecord", "DescribeGroupProgressRequest", "DescribeGroupProgressResponse"];
 
     [ReferenceFact]
     public void Our_schemas_say_what_Kafkas_say()

@@ -28,6 +28,9 @@ internal sealed class GroupOffsets
 {
     private readonly SortedDictionary<string, SortedDictionary<int, CommittedOffset>> topics = new(StringComparer.Ordinal);
 
+    // Of those that were committed again without moving. Consumers commit at intervals, whether they have read anything or not.
+    private readonly Dictionary<TopicPartition, TimestampMs> unchanged = [];
+
     public bool IsEmpty => topics.Count == 0;
 
     public IEnumerable<KeyValuePair<string, SortedDictionary<int, CommittedOffset>>> Topics => topics;
@@ -38,8 +41,14 @@ internal sealed class GroupOffsets
     public CommittedOffset? Find(string topic, int partition) =>
         topics.TryGetValue(topic, out var partitions) && partitions.TryGetValue(partition, out var offset) ? offset : null;
 
+    /// <summary>When the offset was committed first that is committed now, as far as is known: the log may have kept the last commit only.</summary>
+    public TimestampMs? UnchangedSince(TopicPartition partition) =>
+        unchanged.TryGetValue(partition, out var since) ? since : Find(partition.Topic, partition.Partition)?.CommitTimestamp;
+
     public void Set(TopicPartition partition, CommittedOffset offset)
     {
+        if (Find(partition.Topic, partition.Partition) is { } before && before.Offset == offset.Offset) unchanged.TryAdd(partition, before.CommitTimestamp);
+        else unchanged.Remove(partition);
         if (!topics.TryGetValue(partition.Topic, out var partitions)) topics[partition.Topic] = partitions = [];
         partitions[partition.Partition] = offset;
     }
@@ -48,6 +57,7 @@ internal sealed class GroupOffsets
     {
         if (!topics.TryGetValue(partition.Topic, out var partitions)) return;
         partitions.Remove(partition.Partition);
+        unchanged.Remove(partition);
         if (partitions.Count == 0) topics.Remove(partition.Topic);
     }
 }

@@ -32,6 +32,8 @@ internal static class GroupErrors
         {
             Groups = describe.Groups.ConvertAll(group => new DescribeGroupsResponse.DescribedGroup { GroupId = group, ErrorCode = (short)error }),
         },
+        DescribeGroupProgressRequest { Groups: { } groups } => new DescribeGroupProgressResponse { Groups = groups.ConvertAll(group => GroupProgressQuery.Absent(group, error)) },
+        DescribeGroupProgressRequest => new DescribeGroupProgressResponse { ErrorCode = (short)error },
         ListGroupsRequest => new ListGroupsResponse { ErrorCode = (short)error },
         DeleteGroupsRequest delete => new DeleteGroupsResponse
         {

@@ -110,6 +110,32 @@ public sealed class GroupCoordinatorClient
         return all;
     }
 
+    /// <summary>
+    /// What the coordinators know of groups; of all that are coordinated here where none is named. The logs' part of it is left open.
+    /// </summary>
+    public async ValueTask<DescribeGroupProgressResponse> DescribeProgressAsync(DescribeGroupProgressRequest request, RequestOrigin origin)
+    {
+        if (request.Groups is { } named)
+        {
+            return new DescribeGroupProgressResponse
+            {
+                Groups = await EachAsync<string, DescribeGroupProgressResponse, DescribeGroupProgressResponse.GroupProgress>(
+                    named, group => group, its => new DescribeGroupProgressRequest { Groups = its }, answer => answer.Groups, origin),
+            };
+        }
+
+        var all = new DescribeGroupProgressResponse();
+        var everything = new DescribeGroupProgressRequest { Groups = null };
+        foreach (var call in route.Led().ConvertAll(partition => route.SendAsync<DescribeGroupProgressResponse>(partition, everything, origin, AnswerTimeout)))
+        {
+            var answer = await call;
+            all.Groups.AddRange(answer.Groups);
+            if (answer.ErrorCode != (short)ErrorCode.NotCoordinator && all.ErrorCode == (short)ErrorCode.None) all.ErrorCode = answer.ErrorCode;
+        }
+
+        return all;
+    }
+
     /// <summary>Asks the coordinator of each partition for its share of the groups; answers are in the order of the groups.</summary>
     private async ValueTask<List<TAnswer>> EachAsync<TGroup, TResponse, TAnswer>(
         List<TGroup> groups, Func<TGroup, string> id, Func<List<TGroup>, Protocol.Wire.IRequestMessage> ask, Func<TResponse, List<TAnswer>> answers, RequestOrigin origin)

@@ -43,6 +43,9 @@ internal sealed class GroupMember(string memberId, string? instanceId, string cl
 
     public TimestampMs? SessionDeadline { get; private set; }
 
+    /// <summary>When it last sent anything that shows that it lives; for a member out of the log, when the log was read.</summary>
+    public TimestampMs? LastHeard { get; private set; }
+
     public bool IsStatic => instanceId is not null;
 
     public bool IsAwaitingJoin => Join is not null;
@@ -50,8 +53,11 @@ internal sealed class GroupMember(string memberId, string? instanceId, string cl
     /// <summary>A member that waits for the coordinator cannot be late; a new one can, since nobody sees it disconnect.</summary>
     public bool IsExcused => !IsNew && (Join is not null || Sync is not null);
 
-    public void Touch(TimestampMs now, int newMemberTimeoutMs) =>
+    public void Touch(TimestampMs now, int newMemberTimeoutMs)
+    {
         SessionDeadline = new TimestampMs(now.Value + (IsNew ? newMemberTimeoutMs : SessionTimeoutMs));
+        LastHeard = now;
+    }
 
     /// <summary>No deadline until it is touched again.</summary>
     public void Excuse() => SessionDeadline = null;

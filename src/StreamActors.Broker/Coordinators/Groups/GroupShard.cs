@@ -48,6 +48,7 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
             case DeleteGroupsRequest request: decision.Reply(command.Call, Delete(request, decision)); break;
             case OffsetFetchRequest request: decision.Reply(command.Call, OffsetFetches.Fetch(request, Find)); break;
             case DescribeGroupsRequest request: decision.Reply(command.Call, GroupQueries.Describe(request, command.Origin.Version, Find)); break;
+            case DescribeGroupProgressRequest request: decision.Reply(command.Call, GroupProgressQuery.Describe(request, Find, groups.Values)); break;
             case ListGroupsRequest request: decision.Reply(command.Call, GroupQueries.List(request, groups.Values)); break;
             default: throw new InvalidOperationException($"{command.Request.ApiKey} is not for a group's coordinator");
         }
