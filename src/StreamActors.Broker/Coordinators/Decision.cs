@@ -27,7 +27,13 @@ public sealed class DecisionBuilder<TRecord>
     private readonly ImmutableArray<TRecord>.Builder records = ImmutableArray.CreateBuilder<TRecord>();
     private readonly ImmutableArray<Effect>.Builder effects = ImmutableArray.CreateBuilder<Effect>();
 
+    /// <summary>The records so far.</summary>
+    public int Count => records.Count;
+
     public void Add(TRecord record) => records.Add(record);
+
+    /// <summary>The records from the one with this number on.</summary>
+    public ImmutableArray<TRecord> Since(int first) => [.. records.Skip(first)];
 
     public void Reply(CallId call, object response, bool atOnce = false) => effects.Add(new Reply(call, response, atOnce));
 

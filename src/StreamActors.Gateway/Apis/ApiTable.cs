@@ -41,6 +41,8 @@ internal sealed class ApiTable
         Register(new IncrementalAlterConfigsHandler(services));
         Register(new OffsetDeleteHandler(services));
         Register(new DescribeClusterHandler(services));
+        Register(new ConsumerGroupHeartbeatHandler(services));
+        Register(new ConsumerGroupDescribeHandler(services));
         Register(new ListConfigResourcesHandler(services));
         Register(new DescribeTopicPartitionsHandler(services, topics));
         Register(new DescribeGroupProgressHandler(services));

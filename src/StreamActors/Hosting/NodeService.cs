@@ -39,8 +39,13 @@ internal sealed class NodeService(ServerSettings settings, LogDirectories direct
 
         var options = NodeOptionsReader.Read(settings, listeners, mayFound: seeds.Count == 0 || seeds[0].Equals(self));
         var groups = GroupSettings.Of(settings.Kafka);
+        GroupConfigs? configs = null;
         var seams = AkkaNode.Seams(system, options, directories, TimeProvider.System, Guid.NewGuid, fate);
-        var node = NodeRuntime.Start(system, options, seams, (runtime, replica) => GroupTopic.CoordinatorOf(replica, groups, runtime.Clock, Guid.NewGuid));
+        var node = NodeRuntime.Start(system, options, seams, (runtime, replica) =>
+        {
+            configs ??= new GroupConfigs(runtime.Metadata, options.Id, settings.Kafka);
+            return GroupTopic.CoordinatorOf(replica, groups with { ConfigOf = configs.For }, runtime.Clock, Guid.NewGuid, runtime.Metadata);
+        });
         StopInOrder(system, gateway, node);
         if (!await InTimeAsync(node.Ready, RegistrationTimeout, "No controller has taken this broker in.")) return;
         gateway.Start(system, Services(node, groups).CreateProcessor());

@@ -22,7 +22,7 @@ public sealed class CoordinatorActorTests : TestKit
     {
         var options = new CoordinatorOptions<GroupCommand, GroupRecord>
         {
-            NewShard = () => new GroupShard(settings ?? new GroupSettings { InitialRebalanceDelayMs = 0 }, () => new Guid(++uuids, 0, 0, new byte[8])),
+            NewShard = () => new GroupShard(settings ?? new GroupSettings { InitialRebalanceDelayMs = 0 }, () => new Guid(++uuids, 0, 0, new byte[8]), new GroupTopics()),
             Codec = GroupRecordCodec.Instance,
             Log = log,
             Clock = TimeProvider.System,

@@ -14,7 +14,7 @@ public class GroupNodeTests
     private static Task<TestNode> StartAsync(TempFolder folder, string cleanerBackoff = "15000") => TestNode.StartAsync(
         folder.Path,
         options => options with { StaticConfigs = new Dictionary<string, string>(StringComparer.Ordinal) { ["log.cleaner.backoff.ms"] = cleanerBackoff } },
-        coordinators: (runtime, replica) => GroupTopic.CoordinatorOf(replica, Settings, runtime.Clock, Guid.NewGuid));
+        coordinators: (runtime, replica) => GroupTopic.CoordinatorOf(replica, Settings, runtime.Clock, Guid.NewGuid, runtime.Metadata));
 
     private static GroupCoordinatorClient ClientOf(TestNode node) =>
         new(node.Runtime.Directory, node.Runtime.Metadata, node.Options.Id, node.Runtime.Clock, Settings);

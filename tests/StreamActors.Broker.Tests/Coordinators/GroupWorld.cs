@@ -26,6 +26,8 @@ internal sealed class GroupWorld
 
     public GroupSettings Settings { get; }
 
+    public GroupTopics Topics { get; } = new();
+
     public GroupShard Shard { get; private set; }
 
     public TimestampMs Now { get; private set; } = new(1_000_000);
@@ -85,7 +87,7 @@ internal sealed class GroupWorld
 
     public void AppendToLog(byte[] key, byte[]? value) => log.Add((key, value));
 
-    private GroupShard NewShard() => new(Settings, () => new Guid(++uuids, 0, 0, new byte[8]));
+    private GroupShard NewShard() => new(Settings, () => new Guid(++uuids, 0, 0, new byte[8]), Topics);
 
     private void Carry(Decision<GroupRecord> decision)
     {

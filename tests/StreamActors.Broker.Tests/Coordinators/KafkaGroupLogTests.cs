@@ -16,7 +16,7 @@ public class KafkaGroupLogTests
         var shards = new GroupShard[folders.Length];
         foreach (var folder in folders)
         {
-            var shard = new GroupShard(new GroupSettings(), () => Guid.Empty);
+            var shard = new GroupShard(new GroupSettings(), () => Guid.Empty, new GroupTopics());
             var replay = new CoordinatorReplay<GroupCommand, GroupRecord>(shard, GroupRecordCodec.Instance);
             foreach (var segment in Directory.GetFiles(folder, "*.log").Order(StringComparer.Ordinal)) replay.Apply(File.ReadAllBytes(segment));
             Assert.True(replay.Applied > 0);

@@ -45,7 +45,7 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
             system,
             options,
             AkkaNode.Seams(system, options, LogDirectories.Of(directory), TimeProvider.System, Guid.NewGuid, this),
-            (_, replica) => GroupTopic.CoordinatorOf(replica, groups, TimeProvider.System, Guid.NewGuid));
+            (runtime, replica) => GroupTopic.CoordinatorOf(replica, groups, TimeProvider.System, Guid.NewGuid, runtime.Metadata));
         await runtime.Ready.WaitAsync(TimeSpan.FromSeconds(60));
         var random = new Random(1);
         var services = new GatewayServices

@@ -127,7 +127,7 @@ internal sealed class SimulatedNode(World world, SimulatedDisk disk, SimulatedNe
         node.System = WorldActorSystem.Start(process, Plugins, AkkaNode.Journal(node.Directory, process.Clock));
         var groups = new GroupSettings();
         node.Runtime = NodeRuntime.Start(
-            node.System, options, Seams(node), (_, replica) => GroupTopic.CoordinatorOf(replica, groups, process.Clock, ids.NextGuid));
+            node.System, options, Seams(node), (runtime, replica) => GroupTopic.CoordinatorOf(replica, groups, process.Clock, ids.NextGuid, runtime.Metadata));
         await node.Runtime.Ready;
         var sessions = world.RandomFor("sessions");
         var services = new GatewayServices

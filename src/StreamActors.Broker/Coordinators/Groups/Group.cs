@@ -1,3 +1,4 @@
+using StreamActors.Broker.Coordinators.Groups.Consumer;
 using StreamActors.Protocol;
 
 namespace StreamActors.Broker.Coordinators.Groups;
@@ -10,7 +11,11 @@ internal sealed class Group(string id)
     /// <summary>The last generation in the log; null for a group that only keeps offsets, or has not had one yet.</summary>
     public StoredGroup? Stored { get; set; }
 
+    /// <summary>As a classic group; without members where it is a consumer group.</summary>
     public ClassicGroup Members { get; set; } = new(id);
+
+    /// <summary>As a consumer group; null where it is a classic one.</summary>
+    public ConsumerGroup? Consumer { get; set; }
 
     public GroupOffsets Offsets { get; } = new();
 
@@ -18,9 +23,16 @@ internal sealed class Group(string id)
     public TimestampMs? WakeAt { get; set; }
 
     /// <summary>Nobody would miss it. A group that has had a generation is in the log, or on its way there.</summary>
-    public bool IsNothing => Stored is null && Offsets.IsEmpty && IsIdle && Members.Generation == 0;
+    public bool IsNothing => Stored is null && Offsets.IsEmpty && IsIdle && Members.Generation == 0 && Consumer is null or { IsNothing: true };
 
-    public bool IsIdle => Members is { State: GroupState.Empty, Count: 0, PendingJoins.Count: 0 };
+    public bool IsIdle => Consumer is null or { Count: 0 } && Members is { State: GroupState.Empty, Count: 0, PendingJoins.Count: 0 };
+
+    /// <summary>Its type and state, in Kafka's words.</summary>
+    public (string Type, string State) Describe() =>
+        Consumer is { } consumers ? (ConsumerGroupQueries.Type, consumers.State) : (GroupQueries.ClassicType, Members.State.ToString());
+
+    /// <summary>The first moment at which time alone changes something.</summary>
+    public TimestampMs? NextDeadline() => Consumer is { } consumers ? consumers.Deadlines.Next : Members.NextDeadline();
 }
 
 /// <summary>The offsets that a group has committed, by topic and partition in order.</summary>

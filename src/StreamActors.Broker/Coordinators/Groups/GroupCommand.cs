@@ -34,6 +34,11 @@ internal static class GroupErrors
         },
         DescribeGroupProgressRequest { Groups: { } groups } => new DescribeGroupProgressResponse { Groups = groups.ConvertAll(group => GroupProgressQuery.Absent(group, error)) },
         DescribeGroupProgressRequest => new DescribeGroupProgressResponse { ErrorCode = (short)error },
+        ConsumerGroupHeartbeatRequest => new ConsumerGroupHeartbeatResponse { ErrorCode = (short)error },
+        ConsumerGroupDescribeRequest describe => new ConsumerGroupDescribeResponse
+        {
+            Groups = describe.GroupIds.ConvertAll(group => new ConsumerGroupDescribeResponse.DescribedGroup { GroupId = group, ErrorCode = (short)error }),
+        },
         ListGroupsRequest => new ListGroupsResponse { ErrorCode = (short)error },
         DeleteGroupsRequest delete => new DeleteGroupsResponse
         {

@@ -10,7 +10,11 @@ namespace StreamActors.Broker.Coordinators.Groups;
 /// <param name="ConsumerSessionTimeoutMs"><c>consumer.session.timeout.ms</c></param>
 /// <param name="ConsumerHeartbeatIntervalMs"><c>consumer.heartbeat.interval.ms</c></param>
 /// <param name="ConsumerAssignmentIntervalMs"><c>consumer.assignment.interval.ms</c></param>
-public sealed record GroupConfig(int ConsumerSessionTimeoutMs, int ConsumerHeartbeatIntervalMs, int ConsumerAssignmentIntervalMs);
+public sealed record GroupConfig(int ConsumerSessionTimeoutMs, int ConsumerHeartbeatIntervalMs, int ConsumerAssignmentIntervalMs)
+{
+    /// <summary>Kafka's defaults.</summary>
+    public static readonly GroupConfig Default = new(45_000, 5000, 1000);
+}
 
 /// <summary>Finds the settings of a group, resolved once per change. Groups without settings of their own share one object.</summary>
 public sealed class GroupConfigs(IMetadataView metadata, BrokerId self, IReadOnlyDictionary<string, string> staticBrokerConfigs)

@@ -47,6 +47,15 @@ public sealed class GroupCoordinatorClient
     public ValueTask<HeartbeatResponse> HeartbeatAsync(HeartbeatRequest request, RequestOrigin origin) =>
         route.SendAsync<HeartbeatResponse>(route.PartitionOf(request.GroupId), request, origin, AnswerTimeout);
 
+    public ValueTask<ConsumerGroupHeartbeatResponse> HeartbeatAsync(ConsumerGroupHeartbeatRequest request, RequestOrigin origin) =>
+        route.SendAsync<ConsumerGroupHeartbeatResponse>(route.PartitionOf(request.GroupId), request, origin, commitTimeout);
+
+    public async ValueTask<ConsumerGroupDescribeResponse> DescribeAsync(ConsumerGroupDescribeRequest request, RequestOrigin origin) => new()
+    {
+        Groups = await EachAsync<string, ConsumerGroupDescribeResponse, ConsumerGroupDescribeResponse.DescribedGroup>(
+            request.GroupIds, group => group, its => new ConsumerGroupDescribeRequest { GroupIds = its }, answer => answer.Groups, origin),
+    };
+
     public async ValueTask<LeaveGroupResponse> LeaveAsync(LeaveGroupRequest request, RequestOrigin origin)
     {
         var isOld = origin.Version < ErrorPerMemberSince;

@@ -1,3 +1,4 @@
+using StreamActors.Broker.Coordinators.Groups.Consumer;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
 
@@ -13,7 +14,9 @@ internal static class GroupQueries
 
     public static DescribeGroupsResponse Describe(DescribeGroupsRequest request, short version, Func<string, Group?> find) => new()
     {
-        Groups = request.Groups.ConvertAll(id => find(id) is { } group ? Describe(group.Members) : Absent(id, version)),
+        Groups = request.Groups.ConvertAll(id => find(id) is not { } group ? Absent(id, version, $"Group {id} not found.")
+            : group.Consumer is not null ? Absent(id, version, $"Group {id} is not a classic group.")
+            : Describe(group.Members)),
     };
 
     /// <summary>What members subscribe to and were given is told of a stable group only: in any other it is about to change.</summary>
@@ -43,29 +46,28 @@ internal static class GroupQueries
         return described;
     }
 
-    private static DescribeGroupsResponse.DescribedGroup Absent(string id, short version)
+    private static DescribeGroupsResponse.DescribedGroup Absent(string id, short version, string message)
     {
         var described = new DescribeGroupsResponse.DescribedGroup { GroupId = id, GroupState = nameof(GroupState.Dead) };
         if (version < GroupIdNotFoundSince) return described;
         described.ErrorCode = (short)ErrorCode.GroupIdNotFound;
-        described.ErrorMessage = $"Group {id} not found.";
+        described.ErrorMessage = message;
         return described;
     }
 
     public static ListGroupsResponse List(ListGroupsRequest request, IEnumerable<Group> groups)
     {
         var response = new ListGroupsResponse();
-        if (!IsWanted(request.TypesFilter, ClassicType)) return response;
         foreach (var group in groups)
         {
-            var state = group.Members.State.ToString();
-            if (!IsWanted(request.StatesFilter, state)) continue;
+            var (type, state) = group.Describe();
+            if (!IsWanted(request.TypesFilter, type) || !IsWanted(request.StatesFilter, state)) continue;
             response.Groups.Add(new ListGroupsResponse.ListedGroup
             {
                 GroupId = group.Id,
-                ProtocolType = group.Members.ProtocolType ?? "",
+                ProtocolType = group.Consumer is null ? group.Members.ProtocolType ?? "" : ConsumerProtocol.Type,
                 GroupState = state,
-                GroupType = ClassicType,
+                GroupType = type,
             });
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamActors.Broker.Coordinators.Groups.Consumer;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
 using StreamActors.Protocol.Wire;
@@ -7,7 +8,7 @@ namespace StreamActors.Broker.Coordinators.Groups;
 
 /// <summary>
 /// Groups and offsets as Kafka keeps them in <c>__consumer_offsets</c>: a key begins with the type of the record, a value with
-/// its version. Types of the newer group protocols are skipped.
+/// its version. Types of share and streams groups are skipped.
 /// </summary>
 internal sealed class GroupRecordCodec : ICoordinatorCodec<GroupRecord>
 {
@@ -28,13 +29,15 @@ internal sealed class GroupRecordCodec : ICoordinatorCodec<GroupRecord>
         OffsetCommitRecord offset => (
             Prefixed(OffsetCommitKey.RecordType, ToKey(offset), 0),
             offset.Value is { } value ? EncodeOffset(value) : null),
+        ConsumerGroupRecord consumers => ConsumerRecordCodec.Encode(consumers),
         _ => throw new InvalidOperationException($"A group's log has no {record.GetType().Name}"),
     };
 
     public bool TryDecode(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value, out GroupRecord record)
     {
         var reader = new WireReader(key);
-        switch (reader.ReadInt16())
+        var type = reader.ReadInt16();
+        switch (type)
         {
             case LegacyOffsetCommitKey.RecordType:
             case OffsetCommitKey.RecordType:
@@ -47,8 +50,8 @@ internal sealed class GroupRecordCodec : ICoordinatorCodec<GroupRecord>
                 record = new GroupMetadataRecord(group.Group, value is null ? null : DecodeGroup(value.Value));
                 return true;
             default:
-                record = null!;
-                return false;
+                record = ConsumerRecordCodec.Decode(type, ref reader, value)!;
+                return record is not null;
         }
     }
 
@@ -139,7 +142,8 @@ internal sealed class GroupRecordCodec : ICoordinatorCodec<GroupRecord>
             [.. members]);
     }
 
-    private static byte[] Prefixed(short prefix, IApiMessage message, short version)
+    /// <summary>A key with its type before it, or a value with its version.</summary>
+    internal static byte[] Prefixed(short prefix, IApiMessage message, short version)
     {
         using var writer = new WireWriter();
         writer.WriteInt16(prefix);

@@ -1,3 +1,5 @@
+using StreamActors.Broker.Coordinators.Groups.Consumer;
+
 namespace StreamActors.Broker.Coordinators.Groups;
 
 /// <summary>The broker's settings for consumer groups, under Kafka's names and with its defaults.</summary>
@@ -36,7 +38,13 @@ public sealed record GroupSettings
     /// <summary>The most bytes of a group's record: <c>max.message.bytes</c> of the topic, without a batch's own.</summary>
     public int MaxRecordBytes { get; init; } = 1_048_588 - BatchOverhead;
 
+    /// <summary>For groups of the new protocol.</summary>
+    public ConsumerGroupSettings Consumer { get; init; } = new();
+
     private const int BatchOverhead = 512;
+
+    /// <summary>The settings of a group by its id: its own before the broker's.</summary>
+    public Func<string, GroupConfig> ConfigOf { get; init; } = _ => GroupConfig.Default;
 
     /// <summary>From a broker's settings by name; those that are not there have their default.</summary>
     public static GroupSettings Of(IReadOnlyDictionary<string, string> configs)
@@ -52,6 +60,7 @@ public sealed record GroupSettings
             OffsetsRetentionMinutes = Int("offsets.retention.minutes", defaults.OffsetsRetentionMinutes),
             OffsetsRetentionCheckIntervalMs = Long("offsets.retention.check.interval.ms", defaults.OffsetsRetentionCheckIntervalMs),
             OffsetsCommitTimeoutMs = Int("offsets.commit.timeout.ms", defaults.OffsetsCommitTimeoutMs),
+            Consumer = ConsumerGroupSettings.Of(configs),
             MaxRecordBytes = Int("message.max.bytes", defaults.MaxRecordBytes + BatchOverhead) - BatchOverhead,
         };
 

@@ -1,9 +1,11 @@
+using StreamActors.Broker.Coordinators.Groups.Consumer;
+using StreamActors.Cluster.Metadata;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
 
 namespace StreamActors.Broker.Coordinators.Groups;
 
-/// <summary>The groups of one partition of <c>__consumer_offsets</c>: the classic protocol (JoinGroup, SyncGroup) and offsets.</summary>
+/// <summary>The groups of one partition of <c>__consumer_offsets</c>: the classic protocol (JoinGroup, SyncGroup), the new one (KIP-848), and offsets.</summary>
 internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
 {
     private readonly SortedDictionary<string, Group> groups = new(StringComparer.Ordinal);
@@ -14,11 +16,17 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
     private readonly GroupSync sync;
     private readonly GroupMembership membership;
     private readonly OffsetCommits commits;
+    private readonly ConsumerTopics topics;
+    private readonly ConsumerRebalance consumerRebalance;
+    private readonly ConsumerHeartbeats consumerHeartbeats;
+    private readonly ClassicMembers classicMembers;
+    private readonly GroupMigration migration;
     private TimestampMs nextOffsetCheck;
 
     /// <param name="settings">The broker's.</param>
     /// <param name="ids">The unique part of the ids of members.</param>
-    public GroupShard(GroupSettings settings, Func<Guid> ids)
+    /// <param name="metadata">Has the topics that members subscribe to.</param>
+    public GroupShard(GroupSettings settings, Func<Guid> ids, IMetadataView metadata)
     {
         this.settings = settings;
         rebalance = new GroupRebalance(settings);
@@ -26,6 +34,11 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
         sync = new GroupSync(settings, rebalance);
         membership = new GroupMembership(rebalance);
         commits = new OffsetCommits(settings, rebalance);
+        topics = new ConsumerTopics(metadata);
+        consumerRebalance = new ConsumerRebalance(settings, topics);
+        migration = new GroupMigration(settings, rebalance, consumerRebalance, topics);
+        consumerHeartbeats = new ConsumerHeartbeats(settings, consumerRebalance, migration, ids);
+        classicMembers = new ClassicMembers(settings, consumerRebalance, migration, topics, ids);
     }
 
     public IReadOnlyCollection<Group> Groups => groups.Values;
@@ -40,15 +53,19 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
         switch (command.Request)
         {
             case JoinGroupRequest request: Join(command, request, now, decision); break;
-            case SyncGroupRequest request: sync.Sync(Find(request.GroupId)?.Members, command, request, now, decision); Tend(request.GroupId); break;
-            case HeartbeatRequest request: membership.Heartbeat(Find(request.GroupId)?.Members, command, request, now, decision); break;
-            case LeaveGroupRequest request: membership.Leave(Find(request.GroupId)?.Members, command, request, now, decision); Tend(request.GroupId); break;
+            case SyncGroupRequest request: Sync(command, request, now, decision); break;
+            case HeartbeatRequest request: Heartbeat(command, request, now, decision); break;
+            case LeaveGroupRequest request: Leave(command, request, now, decision); break;
+            case ConsumerGroupHeartbeatRequest request: Heartbeat(command, request, now, decision); break;
             case OffsetCommitRequest request: Commit(command, request, now, decision); break;
             case OffsetDeleteRequest request: commits.Delete(Find(request.GroupId), command, request, decision); break;
             case DeleteGroupsRequest request: decision.Reply(command.Call, Delete(request, decision)); break;
             case OffsetFetchRequest request: decision.Reply(command.Call, OffsetFetches.Fetch(request, Find)); break;
             case DescribeGroupsRequest request: decision.Reply(command.Call, GroupQueries.Describe(request, command.Origin.Version, Find)); break;
             case DescribeGroupProgressRequest request: decision.Reply(command.Call, GroupProgressQuery.Describe(request, Find, groups.Values)); break;
+            case ConsumerGroupDescribeRequest request:
+                decision.Reply(command.Call, ConsumerGroupQueries.Describe(request, topics.Image, Find, consumerRebalance.PreferredAssignor));
+                break;
             case ListGroupsRequest request: decision.Reply(command.Call, GroupQueries.List(request, groups.Values)); break;
             default: throw new InvalidOperationException($"{command.Request.ApiKey} is not for a group's coordinator");
         }
@@ -64,7 +81,8 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
             wakes.Dequeue();
             if (group.WakeAt?.Value != at) continue;
             group.WakeAt = null;
-            membership.Expire(group.Members, now, decision);
+            if (group.Consumer is { } consumers) Expire(group, consumers, now, decision);
+            else membership.Expire(group.Members, now, decision);
             Tend(group.Id);
         }
 
@@ -79,9 +97,15 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
 
     public void Apply(GroupRecord record)
     {
+        // What is gone already makes no group.
+        if (record is ConsumerGroupRecord { IsTombstone: true } && Find(record.GroupId)?.Consumer is null) return;
         var group = GetOrAdd(record.GroupId);
         switch (record)
         {
+            case ConsumerGroupRecord of:
+                (group.Consumer ??= new ConsumerGroup(group.Id)).Apply(of);
+                if (of is GroupEpochRecord { Value: null } && group.Consumer.Count == 0) group.Consumer = null;
+                break;
             case GroupMetadataRecord { Value: { } stored }: group.Stored = stored; break;
             case OffsetCommitRecord { Value: { } offset } commit: group.Offsets.Set(commit.Partition, offset); break;
             case OffsetCommitRecord commit: group.Offsets.Remove(commit.Partition); break;
@@ -99,6 +123,7 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
         nextOffsetCheck = new TimestampMs(now.Value + settings.OffsetsRetentionCheckIntervalMs);
         foreach (var group in groups.Values.ToArray())
         {
+            if (group.Consumer is { } consumers) Resume(group, consumers, now);
             if (group.Stored is not { } stored) continue;
             group.Members = ClassicGroup.Restore(group.Id, stored);
             foreach (var member in group.Members.Members) rebalance.Touch(member, now);
@@ -120,8 +145,80 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
             return;
         }
 
-        join.Join(GetOrAdd(request.GroupId).Members, command, request, now, decision);
+        var group = GetOrAdd(request.GroupId);
+        if (group.Consumer is { Count: 0 } empty)
+        {
+            ConsumerRebalance.AddTombstones(empty, decision);
+            group.Consumer = null;
+        }
+
+        if (group.Consumer is null) join.Join(group.Members, command, request, now, decision);
+        else classicMembers.Join(group, command, request, now, decision);
         Tend(request.GroupId);
+    }
+
+    private void Sync(GroupCommand command, SyncGroupRequest request, TimestampMs now, DecisionBuilder<GroupRecord> decision)
+    {
+        var group = Find(request.GroupId);
+        if (group?.Consumer is { } consumers) classicMembers.Sync(consumers, command, request, now, decision);
+        else sync.Sync(group?.Members, command, request, now, decision);
+        Tend(request.GroupId);
+    }
+
+    private void Heartbeat(GroupCommand command, HeartbeatRequest request, TimestampMs now, DecisionBuilder<GroupRecord> decision)
+    {
+        var group = Find(request.GroupId);
+        if (group?.Consumer is { } consumers) classicMembers.Heartbeat(consumers, command, request, now, decision);
+        else membership.Heartbeat(group?.Members, command, request, now, decision);
+    }
+
+    private void Leave(GroupCommand command, LeaveGroupRequest request, TimestampMs now, DecisionBuilder<GroupRecord> decision)
+    {
+        var group = Find(request.GroupId);
+        if (group?.Consumer is not null) classicMembers.Leave(group, command, request, now, decision);
+        else membership.Leave(group?.Members, command, request, now, decision);
+        Tend(request.GroupId);
+    }
+
+    private void Heartbeat(GroupCommand command, ConsumerGroupHeartbeatRequest request, TimestampMs now, DecisionBuilder<GroupRecord> decision)
+    {
+        var refusal = consumerHeartbeats.Check(request, command.Origin.Version);
+        var isJoining = request.MemberEpoch == ConsumerHeartbeats.JoinEpoch;
+        if (refusal is null && !isJoining && Find(request.GroupId) is null) refusal = new Refusal(ErrorCode.GroupIdNotFound, $"Group {request.GroupId} not found.");
+        if (refusal is { } error)
+        {
+            decision.Reply(command.Call, error.ToHeartbeat());
+            return;
+        }
+
+        consumerHeartbeats.Heartbeat(GetOrAdd(request.GroupId), command, request, now, decision);
+        Tend(request.GroupId);
+    }
+
+    /// <summary>Members are gone that were silent, or late with what they had to do.</summary>
+    private void Expire(Group group, ConsumerGroup consumers, TimestampMs now, DecisionBuilder<GroupRecord> decision)
+    {
+        var late = new List<ConsumerMember>();
+        while (consumers.Deadlines.TryTakeDue(now, out var due))
+        {
+            if (consumers.Member(due.MemberId) is { } member && !late.Contains(member)) late.Add(member);
+        }
+
+        if (late.Count > 0) migration.Remove(group, late, now, decision);
+    }
+
+    /// <summary>After a failover all members have full sessions.</summary>
+    private void Resume(Group group, ConsumerGroup consumers, TimestampMs now)
+    {
+        foreach (var member in consumers.Members)
+        {
+            var session = member.Metadata.Classic?.SessionTimeoutMs ?? settings.ConfigOf(group.Id).ConsumerSessionTimeoutMs;
+            consumers.Deadlines.Set((member.MemberId, MemberDeadline.Session), new TimestampMs(now.Value + session));
+            if (member.Assignment.State == MemberState.UnrevokedPartitions)
+                consumers.Deadlines.Set((member.MemberId, MemberDeadline.Revocation), new TimestampMs(now.Value + member.Metadata.RebalanceTimeoutMs));
+        }
+
+        Tend(group.Id);
     }
 
     private void Commit(GroupCommand command, OffsetCommitRequest request, TimestampMs now, DecisionBuilder<GroupRecord> decision)
@@ -144,12 +241,13 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
         {
             var group = Find(id);
             var error = group is null ? ErrorCode.GroupIdNotFound
-                : group.Members.State != GroupState.Empty ? ErrorCode.NonEmptyGroup
+                : group.Members.State != GroupState.Empty || group.Consumer is { Count: > 0 } ? ErrorCode.NonEmptyGroup
                 : ErrorCode.None;
             response.Results.Add(new DeleteGroupsResponse.DeletableGroupResult { GroupId = id, ErrorCode = (short)error });
             if (error != ErrorCode.None) continue;
             foreach (var (partition, _) in group!.Offsets.All) decision.Add(new OffsetCommitRecord(id, partition, null));
-            decision.Add(new GroupMetadataRecord(id, null));
+            if (group.Consumer is { } consumers) ConsumerRebalance.AddTombstones(consumers, decision);
+            else decision.Add(new GroupMetadataRecord(id, null));
         }
 
         return response;
@@ -161,7 +259,7 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
         if (Find(id) is not { } group) return;
         if (group.IsNothing) groups.Remove(id);
         // Deadlines that move away are noticed when the earlier one comes.
-        else if (group.Members.NextDeadline() is { } next && (group.WakeAt is not { } at || next.Value < at.Value))
+        else if (group.NextDeadline() is { } next && (group.WakeAt is not { } at || next.Value < at.Value))
         {
             group.WakeAt = next;
             wakes.Enqueue(group, next.Value);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using StreamActors.Broker.Replicas;
 using StreamActors.Cluster;
+using StreamActors.Cluster.Metadata;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
 
@@ -33,12 +34,13 @@ public static class GroupTopic
     /// <param name="settings">The broker's.</param>
     /// <param name="clock">Its wall-clock time is kept in records.</param>
     /// <param name="ids">The unique part of the ids of members.</param>
-    public static Props? CoordinatorOf(ReplicaHandle replica, GroupSettings settings, TimeProvider clock, Func<Guid> ids)
+    /// <param name="metadata">Has the topics that members subscribe to.</param>
+    public static Props? CoordinatorOf(ReplicaHandle replica, GroupSettings settings, TimeProvider clock, Func<Guid> ids, IMetadataView metadata)
     {
         if (replica.Topic != Name) return null;
         var options = new CoordinatorOptions<GroupCommand, GroupRecord>
         {
-            NewShard = () => new GroupShard(settings, ids),
+            NewShard = () => new GroupShard(settings, ids, metadata),
             Codec = GroupRecordCodec.Instance,
             Log = new ReplicaLog(replica),
             Clock = clock,

@@ -1,4 +1,5 @@
 using System.Text;
+using StreamActors.Broker.Coordinators.Groups.Consumer;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
 
@@ -20,7 +21,9 @@ internal sealed class OffsetCommits(GroupSettings settings, GroupRebalance rebal
     public void Commit(Group group, GroupCommand command, OffsetCommitRequest request, TimestampMs now, DecisionBuilder<GroupRecord> decision)
     {
         var members = group.Members;
-        var error = GroupFence.CheckCommit(members, request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch);
+        var error = group.Consumer is { } consumers
+            ? ConsumerFence.CheckCommit(consumers, request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch, command.Origin.Version)
+            : GroupFence.CheckCommit(members, request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch);
         var response = GroupErrors.CommitResponse(request, error);
         decision.Reply(command.Call, response);
         if (error != ErrorCode.None) return;
@@ -51,9 +54,9 @@ internal sealed class OffsetCommits(GroupSettings settings, GroupRebalance rebal
         var response = new OffsetDeleteResponse();
         decision.Reply(command.Call, response);
         if (group is null) response.ErrorCode = (short)ErrorCode.GroupIdNotFound;
-        else if (group.Members.State != GroupState.Empty && !group.Members.UsesConsumerProtocol) response.ErrorCode = (short)ErrorCode.NonEmptyGroup;
+        else if (group.Consumer is null && group.Members.State != GroupState.Empty && !group.Members.UsesConsumerProtocol) response.ErrorCode = (short)ErrorCode.NonEmptyGroup;
         if (group is null || response.ErrorCode != (short)ErrorCode.None) return;
-        var subscribed = Subscriptions.Of(group.Members);
+        var subscribed = Subscriptions.Of(group);
         foreach (var topic in request.Topics)
         {
             var refused = subscribed.Contains(topic.Name);
@@ -80,19 +83,25 @@ internal sealed class OffsetCommits(GroupSettings settings, GroupRebalance rebal
     {
         var members = group.Members;
         var anyLeft = false;
-        var subscribed = members is { State: GroupState.Stable, UsesConsumerProtocol: true } ? Subscriptions.Of(members) : Subscriptions.None;
+        var subscribed = group.Consumer is not null || members is { State: GroupState.Stable, UsesConsumerProtocol: true } ? Subscriptions.Of(group) : Subscriptions.None;
         foreach (var (partition, offset) in group.Offsets.All)
         {
-            if (AgesFrom(members, offset) is { } since && !subscribed.Contains(partition.Topic) && IsExpired(offset, since, now))
+            if (AgesFrom(group, offset) is { } since && !subscribed.Contains(partition.Topic) && IsExpired(offset, since, now))
                 decision.Add(new OffsetCommitRecord(group.Id, partition, null));
             else anyLeft = true;
         }
 
-        if (!anyLeft && group.IsIdle && group.Stored is not null) decision.Add(new GroupMetadataRecord(group.Id, null));
+        if (anyLeft || !group.IsIdle) return;
+        if (group.Stored is not null) decision.Add(new GroupMetadataRecord(group.Id, null));
+        if (group.Consumer is { } consumers) ConsumerRebalance.AddTombstones(consumers, decision);
     }
 
-    private static TimestampMs? AgesFrom(ClassicGroup members, CommittedOffset offset)
+    private static TimestampMs? AgesFrom(Group group, CommittedOffset offset)
     {
+        // When a consumer group became empty is not in the log; after a failover, the last assignment is the latest that is known.
+        if (group.Consumer is { } consumers)
+            return new TimestampMs(Math.Max(offset.CommitTimestamp.Value, Math.Max(consumers.EmptySince.Value, consumers.Target.Timestamp.Value)));
+        var members = group.Members;
         if (members.ProtocolType is null) return offset.CommitTimestamp;
         return members.State switch
         {

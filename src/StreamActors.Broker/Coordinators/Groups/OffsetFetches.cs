@@ -1,3 +1,4 @@
+using StreamActors.Broker.Coordinators.Groups.Consumer;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
 
@@ -17,6 +18,12 @@ internal static class OffsetFetches
     private static OffsetFetchResponse.OffsetFetchResponseGroup Fetch(OffsetFetchRequest.OffsetFetchRequestGroup request, Group? group)
     {
         var response = new OffsetFetchResponse.OffsetFetchResponseGroup { GroupId = request.GroupId };
+        if (group?.Consumer is { } consumers && ConsumerFence.CheckFetch(consumers, request.MemberId, request.MemberEpoch) is var error and not ErrorCode.None)
+        {
+            response.ErrorCode = (short)error;
+            return response;
+        }
+
         if (request.Topics is { } asked)
         {
             foreach (var topic in asked)

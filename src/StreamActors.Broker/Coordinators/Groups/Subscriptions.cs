@@ -15,7 +15,11 @@ internal sealed class Subscriptions
 
     public bool Contains(string topic) => topics is null || topics.Contains(topic);
 
-    public static Subscriptions Of(ClassicGroup group)
+    public static Subscriptions Of(Group group) => group.Consumer is { } consumers
+        ? new Subscriptions(consumers.Members.SelectMany(member => consumers.TopicsOf(member.Metadata)).ToHashSet(StringComparer.Ordinal))
+        : Of(group.Members);
+
+    private static Subscriptions Of(ClassicGroup group)
     {
         if (!group.UsesConsumerProtocol || group.Count == 0) return None;
         if (group.Protocol is null) return new Subscriptions(null);
