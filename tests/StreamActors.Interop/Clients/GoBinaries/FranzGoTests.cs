@@ -4,8 +4,6 @@ namespace StreamActors.Interop.Clients.GoBinaries;
 
 public sealed class FranzGoTests(BrokerProcess broker) : IClassFixture<BrokerProcess>
 {
-    const string NewProtocol = "not in the broker yet: the consumer protocol (KIP-848)";
-
     [SharedTheory("clients")]
     [InlineData("topics")]
     [InlineData("codec none")]
@@ -28,10 +26,10 @@ public sealed class FranzGoTests(BrokerProcess broker) : IClassFixture<BrokerPro
     [InlineData("rebalance roundrobin")]
     [InlineData("rebalance sticky")]
     [InlineData("rebalance cooperative-sticky")]
-    [InlineData("resume consumer range", Skip = NewProtocol)]
-    [InlineData("resume consumer sticky", Skip = NewProtocol)]
-    [InlineData("rebalance consumer range", Skip = NewProtocol)]
-    [InlineData("rebalance consumer sticky", Skip = NewProtocol)]
+    [InlineData("resume consumer range")]
+    [InlineData("resume consumer sticky")]
+    [InlineData("rebalance consumer range")]
+    [InlineData("rebalance consumer sticky")]
     [InlineData("transactions", Skip = "not in the broker yet: transactions (KIP-98)")]
     [InlineData("share", Skip = "not in the broker yet: share groups (KIP-932)")]
     public Task Passes_the_check_of(string behaviour) => GoBinariesChecks.PassesAsync(broker, $"franz-go {behaviour}");
