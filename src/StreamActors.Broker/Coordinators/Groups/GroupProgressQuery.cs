@@ -1,3 +1,4 @@
+using StreamActors.Broker.Coordinators.Groups.Consumer;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
 using StreamActors.Protocol.Wire;
@@ -12,23 +13,30 @@ namespace StreamActors.Broker.Coordinators.Groups;
 internal static class GroupProgressQuery
 {
     /// <summary>The groups that the request names, or all.</summary>
-    public static Response Describe(DescribeGroupProgressRequest request, Func<string, Group?> find, IEnumerable<Group> all) => new()
+    public static Response Describe(
+        DescribeGroupProgressRequest request, Func<string, Group?> find, IEnumerable<Group> all, Func<ConsumerGroup, Dictionary<TopicPartition, string>, Response.GroupProgress> ofConsumers) => new()
     {
         Groups = request.Groups is { } ids
-            ? ids.ConvertAll(id => find(id) is { } group ? Describe(group) : Absent(id, ErrorCode.GroupIdNotFound))
-            : [.. all.Select(Describe)],
+            ? ids.ConvertAll(id => find(id) is { } group ? Describe(group, ofConsumers) : Absent(id, ErrorCode.GroupIdNotFound))
+            : [.. all.Select(group => Describe(group, ofConsumers))],
     };
 
     public static Response.GroupProgress Absent(string id, ErrorCode error) =>
         new() { GroupId = id, ErrorCode = (short)error, GroupType = "", State = nameof(GroupState.Dead), ProtocolType = "", ProtocolName = "" };
 
-    private static Response.GroupProgress Describe(Group group)
+    private static Response.GroupProgress Describe(Group group, Func<ConsumerGroup, Dictionary<TopicPartition, string>, Response.GroupProgress> ofConsumers)
     {
-        var members = group.Members;
         var owners = new Dictionary<TopicPartition, string>();
-        var progress = new Response.GroupProgress
+        var progress = group.Consumer is { } consumers ? ofConsumers(consumers, owners) : Describe(group.Members, owners);
+        progress.Topics = Topics(group, owners);
+        return progress;
+    }
+
+    private static Response.GroupProgress Describe(ClassicGroup members, Dictionary<TopicPartition, string> owners)
+    {
+        return new Response.GroupProgress
         {
-            GroupId = group.Id,
+            GroupId = members.Id,
             GroupType = GroupQueries.ClassicType,
             State = members.State.ToString(),
             StateSinceMs = members.StateTimestamp.Value,
@@ -39,8 +47,6 @@ internal static class GroupProgressQuery
             PendingMembers = members.PendingJoins.Count,
             Members = [.. members.Members.Select(member => Describe(members, member, owners))],
         };
-        progress.Topics = Topics(group, owners);
-        return progress;
     }
 
     private static Response.MemberProgress Describe(ClassicGroup group, GroupMember member, Dictionary<TopicPartition, string> owners)

@@ -62,7 +62,7 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
             case DeleteGroupsRequest request: decision.Reply(command.Call, Delete(request, decision)); break;
             case OffsetFetchRequest request: decision.Reply(command.Call, OffsetFetches.Fetch(request, Find)); break;
             case DescribeGroupsRequest request: decision.Reply(command.Call, GroupQueries.Describe(request, command.Origin.Version, Find)); break;
-            case DescribeGroupProgressRequest request: decision.Reply(command.Call, GroupProgressQuery.Describe(request, Find, groups.Values)); break;
+            case DescribeGroupProgressRequest request: decision.Reply(command.Call, GroupProgressQuery.Describe(request, Find, groups.Values, DescribeProgress)); break;
             case ConsumerGroupDescribeRequest request:
                 decision.Reply(command.Call, ConsumerGroupQueries.Describe(request, topics.Image, Find, consumerRebalance.PreferredAssignor));
                 break;
@@ -220,6 +220,9 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
 
         Tend(group.Id);
     }
+
+    private DescribeGroupProgressResponse.GroupProgress DescribeProgress(ConsumerGroup group, Dictionary<TopicPartition, string> owners) => ConsumerGroupProgress.Describe(
+        group, topics.Image, consumerRebalance.PreferredAssignor(group), settings.ConfigOf(group.Id).ConsumerSessionTimeoutMs, owners);
 
     private void Commit(GroupCommand command, OffsetCommitRequest request, TimestampMs now, DecisionBuilder<GroupRecord> decision)
     {

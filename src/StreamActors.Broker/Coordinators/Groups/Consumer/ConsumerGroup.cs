@@ -56,6 +56,9 @@ internal sealed class ConsumerGroup(string id)
     /// <summary>When it lost its last member, as far as this coordinator has seen it.</summary>
     public TimestampMs EmptySince { get; set; } = TimestampMs.None;
 
+    /// <summary>Since when it has its epoch, as far as this coordinator has seen it.</summary>
+    public TimestampMs EpochSince { get; set; } = TimestampMs.None;
+
     public bool IsNothing => members.Count == 0 && Epoch == 0 && Deadlines.IsEmpty;
 
     public string State

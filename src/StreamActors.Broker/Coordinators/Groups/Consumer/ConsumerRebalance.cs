@@ -52,6 +52,7 @@ internal sealed class ConsumerRebalance(GroupSettings settings, ConsumerTopics t
         foreach (var member in leaving) AddTombstones(group, member, decision);
         var roster = new Roster(group, null, null, leaving);
         RemoveUnusedPatterns(group, roster, decision);
+        group.EpochSince = now;
         decision.Add(new GroupEpochRecord(group.Id, new GroupEpoch(group.Epoch + 1, ConsumerTopics.Hash(roster.TopicNames(), topics.Image))));
         if (group.Count == leaving.Count) group.EmptySince = now;
     }
@@ -85,6 +86,7 @@ internal sealed class ConsumerRebalance(GroupSettings settings, ConsumerTopics t
         group.SeenMetadata = isUpToDate ? image : null;
         if (!hasChanged && hash == group.MetadataHash) return group.Epoch;
         var epoch = group.Epoch + 1;
+        group.EpochSince = now;
         decision.Add(new GroupEpochRecord(group.Id, new GroupEpoch(epoch, hash)));
         return epoch;
     }
