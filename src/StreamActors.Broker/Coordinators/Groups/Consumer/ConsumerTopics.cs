@@ -32,12 +32,12 @@ internal sealed class ConsumerTopics(IMetadataView metadata)
     public static long Hash(IEnumerable<string> names, MetadataImage image)
     {
         ulong all = 0;
+        Span<byte> id = stackalloc byte[16];
         foreach (var name in names)
         {
             if (image.Topic(name) is not { } topic) continue;
             var hash = Fnv.Start;
             foreach (var unit in name) hash = Fnv.Mix(hash, unit);
-            Span<byte> id = stackalloc byte[16];
             topic.Id.Value.TryWriteBytes(id);
             foreach (var each in id) hash = Fnv.Mix(hash, each);
             hash = Fnv.Mix(hash, (ulong)topic.Partitions.Count);
