@@ -26,6 +26,12 @@ public sealed class ConnectionRegistry : IDisposable
         get { lock (mutex) return connections.Count; }
     }
 
+    /// <summary>How many of them have nothing under way.</summary>
+    internal int IdleCount
+    {
+        get { lock (mutex) return connections.Count(connection => connection.IsIdle); }
+    }
+
     public long NextId() => Interlocked.Increment(ref lastId);
 
     /// <summary>False where the node or the address has as many connections as it may.</summary>

@@ -19,13 +19,29 @@ internal sealed class ConnectionWatch(TimeProvider time, ConnectionLimits limits
     private long lastReceived;
     private long frameBytes;
     private volatile bool sending;
+    private volatile bool draining;
     private long sentBytes;
     private long sentSince;
 
     public bool IsIdle => phase == Phase.Idle;
 
-    /// <summary>Waits for the first byte of a frame.</summary>
-    public void Idle() => Enter(Phase.Idle);
+    public bool IsDraining => draining;
+
+    /// <summary>Waits for the first byte of a frame; false where the connection is to be closed instead.</summary>
+    public bool Idle()
+    {
+        Enter(Phase.Idle);
+        Interlocked.MemoryBarrier(); // with the one in Drain: whatever their order, one of the two sees the other
+        return !draining;
+    }
+
+    /// <summary>No request begins any more. True where none is under way.</summary>
+    public bool Drain()
+    {
+        draining = true;
+        Interlocked.MemoryBarrier();
+        return IsIdle;
+    }
 
     /// <summary>The clock of a frame starts; some of its bytes may be there.</summary>
     public void FrameBegins(int bytes)

@@ -41,7 +41,11 @@ internal sealed class FrameReader(ITransportConnection transport, ConnectionLimi
                 if (end - start >= PrefixBytes + length) return new FrameOrEnd(Detach(length), default);
             }
 
-            if (current is null) await WaitForBytesAsync();
+            if (current is null)
+            {
+                if (!watch.Idle()) return End(CloseReason.Stopping);
+                await WaitForBytesAsync();
+            }
             else if (end == current.Buffer.Length) await MakeRoomAsync(length, closed);
 
             var received = await transport.ReceiveAsync(current!.Buffer.AsMemory(end));
@@ -54,7 +58,6 @@ internal sealed class FrameReader(ITransportConnection transport, ConnectionLimi
     /// <summary>The next frame has not begun: nothing is held until it does.</summary>
     private async ValueTask WaitForBytesAsync()
     {
-        watch.Idle();
         await transport.ReceiveAsync(Memory<byte>.Empty);
         watch.FrameBegins(0);
         current = FrameBuffer.Rent(memory, expected);

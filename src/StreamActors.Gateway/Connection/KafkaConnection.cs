@@ -19,7 +19,6 @@ internal sealed class KafkaConnection
     private readonly AnswerQueue answers;
     private readonly Lock closing = new();
     private CloseReason? reason;
-    private volatile bool draining;
 
     public KafkaConnection(ConnectionContext context, ITransportConnection transport, IRequestProcessor processor, ConnectionServices services)
     {
@@ -33,6 +32,9 @@ internal sealed class KafkaConnection
     }
 
     public ConnectionContext Context { get; }
+
+    /// <summary>Whether nothing is under way: the last answer has been sent and no frame has begun.</summary>
+    public bool IsIdle => watch.IsIdle;
 
     /// <summary>Runs until the connection is closed; says why. Never throws.</summary>
     public async Task<CloseReason> RunAsync()
@@ -65,8 +67,7 @@ internal sealed class KafkaConnection
     /// <summary>Lets the request that is under way finish, then closes. An idle connection is closed at once.</summary>
     public void Drain()
     {
-        draining = true;
-        if (watch.IsIdle) Abort(CloseReason.Stopping);
+        if (watch.Drain()) Abort(CloseReason.Stopping);
     }
 
     /// <summary>Closes the connection if one of its deadlines has passed.</summary>
@@ -77,7 +78,7 @@ internal sealed class KafkaConnection
 
     private async ValueTask<CloseReason> ServeAsync()
     {
-        while (!draining && reason is null)
+        while (!watch.IsDraining && reason is null)
         {
             var (frame, end) = await reader.ReadAsync(Context.Closed);
             if (frame is null) return end;

@@ -85,9 +85,9 @@ public sealed class NodeTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
         using var consumer = await node.ConnectAsync();
         using var producer = await node.ConnectAsync();
         var id = await NodeUnderTest.CreateTopicAsync(producer, "long-poll");
-        var waiting = NodeUnderTest.AskAsync<FetchResponse>(consumer, Fetch("long-poll", id, 0, 15_000), 17);
+        var waiting = NodeUnderTest.AskAsync<FetchResponse>(consumer, Fetch("long-poll", id, 0, 300_000), 17);
         await NodeUnderTest.AskAsync<ProduceResponse>(producer, Produce("long-poll", id, "late", -1), 12);
-        var answer = await waiting.WaitAsync(TimeSpan.FromSeconds(14));
+        var answer = await waiting.WaitAsync(Support.Eventually.Patience);
         Assert.Equal(1, Count(answer.Responses[0].Partitions[0].Records));
 
         var nothing = await NodeUnderTest.AskAsync<FetchResponse>(consumer, Fetch("long-poll", id, 1, 50), 17);
@@ -100,7 +100,7 @@ public sealed class NodeTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
         using var client = await node.ConnectAsync();
         var id = await NodeUnderTest.CreateTopicAsync(client, "no-acks");
         using (var frame = RequestFrame.Create(12, 1, "test", Produce("no-acks", id, "fire", 0))) await client.SendAsync(frame.ToArray());
-        var fetched = await NodeUnderTest.AskAsync<FetchResponse>(client, Fetch("no-acks", id, 0, 5000), 17);
+        var fetched = await NodeUnderTest.AskAsync<FetchResponse>(client, Fetch("no-acks", id, 0, 100_000), 17);
         Assert.Equal(1, Count(fetched.Responses[0].Partitions[0].Records));
         using (var frame = RequestFrame.Create(12, 1, "test", Produce("nowhere", Guid.Empty, "fire", 0))) await client.SendAsync(frame.ToArray());
         Assert.True(await Support.Frames.IsClosedByPeerAsync(client));
@@ -225,8 +225,8 @@ public sealed class NodeTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
         var join = new JoinGroupRequest
         {
             GroupId = "g",
-            SessionTimeoutMs = 10_000,
-            RebalanceTimeoutMs = 10_000,
+            SessionTimeoutMs = 100_000,
+            RebalanceTimeoutMs = 100_000,
             ProtocolType = "consumer",
             Protocols = [new() { Name = "range", Metadata = new byte[] { 0, 1 } }],
         };
@@ -284,7 +284,7 @@ public sealed class NodeTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
         return new ProduceRequest
         {
             Acks = acks,
-            TimeoutMs = 10_000,
+            TimeoutMs = 100_000,
             TopicData = [new() { Name = topic, TopicId = id, PartitionData = [new() { Index = partition, Records = new RecordsData(builder.Build().ToArray()) }] }],
         };
     }

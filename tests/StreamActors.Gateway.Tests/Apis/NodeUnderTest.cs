@@ -46,7 +46,7 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
             options,
             AkkaNode.Seams(system, options, LogDirectories.Of(directory), TimeProvider.System, Guid.NewGuid, this),
             (runtime, replica) => GroupTopic.CoordinatorOf(replica, groups, TimeProvider.System, Guid.NewGuid, runtime.Metadata));
-        await runtime.Ready.WaitAsync(TimeSpan.FromSeconds(60));
+        await runtime.Ready.WaitAsync(Support.Eventually.Patience);
         var random = new Random(1);
         var services = new GatewayServices
         {
@@ -73,7 +73,7 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
     internal static async Task<Guid> CreateTopicAsync(ITransportConnection client, string name, int partitions = 1)
     {
         var created = await AskAsync<CreateTopicsResponse>(
-            client, new CreateTopicsRequest { Topics = [new() { Name = name, NumPartitions = partitions, ReplicationFactor = 1 }], TimeoutMs = 10_000 }, 7);
+            client, new CreateTopicsRequest { Topics = [new() { Name = name, NumPartitions = partitions, ReplicationFactor = 1 }], TimeoutMs = 100_000 }, 7);
         Assert.Equal((short)0, Assert.Single(created.Topics).ErrorCode);
         return created.Topics[0].TopicId;
     }
@@ -85,7 +85,7 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
     public async Task DisposeAsync()
     {
         await gateway.DisposeAsync();
-        await runtime.StopAsync(TimeSpan.FromSeconds(10));
+        await runtime.StopAsync(Support.Eventually.Patience);
         await system.Terminate();
         directory.Close(clean: directory.OpenLogs.IsEmpty);
         Directory.Delete(folder, recursive: true);

@@ -124,9 +124,23 @@ public class LimitTests
         Assert.False(stopped.IsCompleted);
         gate.SetResult();
         await busy.ReadAnswerAsync();
-        await stopped.WaitAsync(TimeSpan.FromSeconds(10));
+        await stopped.WaitAsync(Eventually.Patience);
         Assert.True(await busy.IsClosedByPeerAsync());
         await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(() => gateway.ConnectAsync());
+    }
+
+    [Fact]
+    public void A_stop_that_comes_between_two_requests_is_seen_by_one_of_the_two()
+    {
+        var first = new ConnectionWatch(TimeProvider.System, new ConnectionLimits());
+        first.Busy();
+        Assert.False(first.Drain());
+        Assert.False(first.Idle());
+
+        var second = new ConnectionWatch(TimeProvider.System, new ConnectionLimits());
+        second.Busy();
+        Assert.True(second.Idle());
+        Assert.True(second.Drain());
     }
 
     [Fact]

@@ -50,7 +50,7 @@ internal static class Frames
         var bytes = new byte[count];
         for (var read = 0; read < count;)
         {
-            var length = await connection.ReceiveAsync(bytes.AsMemory(read)).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+            var length = await connection.ReceiveAsync(bytes.AsMemory(read)).AsTask().WaitAsync(Eventually.Patience);
             if (length == 0) throw new EndOfStreamException();
             read += length;
         }
@@ -64,7 +64,7 @@ internal static class Frames
         var bytes = new byte[4096];
         try
         {
-            while (await connection.ReceiveAsync(bytes).AsTask().WaitAsync(TimeSpan.FromSeconds(10)) > 0)
+            while (await connection.ReceiveAsync(bytes).AsTask().WaitAsync(Eventually.Patience) > 0)
             {
             }
 
@@ -104,14 +104,17 @@ internal sealed class TestProcessor(Func<RequestContext, ReadOnlyMemory<byte>, V
     public ValueTask<ResponseFrame?> ProcessAsync(RequestContext context, ReadOnlyMemory<byte> frame) => process(context, frame);
 }
 
+/// <summary>Waits for what others bring about. The deadline is for a test that fails: far beyond what a busy machine takes.</summary>
 internal static class Eventually
 {
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+
     public static async Task IsTrue(Func<bool> condition, string what, Func<string>? found = null)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Patience);
         while (!condition())
         {
-            if (deadline.IsCancellationRequested) throw new Xunit.Sdk.XunitException($"Not so within 20 s: {what} {found?.Invoke()}");
+            if (deadline.IsCancellationRequested) throw new Xunit.Sdk.XunitException($"Not so within {Patience.TotalSeconds} s: {what} {found?.Invoke()}");
             await Task.Delay(2, CancellationToken.None);
         }
     }

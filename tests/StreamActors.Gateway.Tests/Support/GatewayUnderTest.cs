@@ -47,7 +47,16 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>Time passes in steps, so that what it wakes can run in between.</summary>
+    /// <summary>
+    /// Waits until every connection, <paramref name="count"/> of them, waits for a request. A client that has its answer does not know yet whether
+    /// the server has noticed that it is sent.
+    /// </summary>
+    public Task IsIdleAsync(int count = 1) => Eventually.IsTrue(() => Registry.Count == count && Registry.IdleCount == count, "all connections are idle");
+
+    /// <summary>
+    /// Time passes in steps, so that what it wakes can run in between. What is to have begun by then the test has to wait for: on a busy machine
+    /// all of it may pass before a byte that was sent arrives.
+    /// </summary>
     public async Task PassAsync(TimeSpan span)
     {
         for (var passed = TimeSpan.Zero; passed < span; passed += TimeSpan.FromSeconds(5))

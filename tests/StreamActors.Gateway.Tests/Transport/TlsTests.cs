@@ -84,16 +84,16 @@ public class TlsTests
         var opened = accepted.OpenAsync().AsTask();
         try
         {
-            await connecting.OpenAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+            await connecting.OpenAsync().AsTask().WaitAsync(Eventually.Patience);
         }
         catch
         {
             connecting.Abort();
-            await Task.WhenAny(opened).WaitAsync(TimeSpan.FromSeconds(10)); // with TLS 1.3 the server may believe that all is well
+            await Task.WhenAny(opened).WaitAsync(Eventually.Patience); // with TLS 1.3 the server may believe that all is well
             throw;
         }
 
-        await opened.WaitAsync(TimeSpan.FromSeconds(10));
+        await opened.WaitAsync(Eventually.Patience);
     }
 
     private static X509Certificate2 Create(string name)

@@ -65,7 +65,7 @@ public sealed class TransportTests : IDisposable
         var send = server.SendAsync(new FileSource(handle, 0, 30_000_000)).AsTask();
         Assert.False(send.IsCompleted);
         server.Abort();
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => send.WaitAsync(TimeSpan.FromSeconds(10)));
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => send.WaitAsync(Eventually.Patience));
         Assert.True(TransportErrors.IsConnectionLoss(error), error.ToString());
     }
 
@@ -91,7 +91,7 @@ public sealed class TransportTests : IDisposable
             var listener = await transport.ListenAsync("localhost", 0);
             var accept = listener.AcceptAsync().AsTask();
             await listener.DisposeAsync();
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => accept.WaitAsync(TimeSpan.FromSeconds(10)));
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => accept.WaitAsync(Eventually.Patience));
         }
     }
 
@@ -106,7 +106,7 @@ public sealed class TransportTests : IDisposable
             var wait = server.ReceiveAsync(Memory<byte>.Empty).AsTask();
             Assert.False(wait.IsCompleted);
             await client.SendAsync(new byte[] { 42 });
-            Assert.Equal(0, await wait.WaitAsync(TimeSpan.FromSeconds(10)));
+            Assert.Equal(0, await wait.WaitAsync(Eventually.Patience));
             Assert.Equal([42], await server.ReadExactlyAsync(1));
             client.Dispose();
             Assert.Equal(0, await server.ReceiveAsync(new byte[10]));
