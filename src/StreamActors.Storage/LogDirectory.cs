@@ -29,6 +29,7 @@ public sealed class LogDirectory
     private readonly bool wasStoppedCleanly;
     private readonly Lock checkpointing = new();
     private readonly Lock deleting = new();
+    private readonly HashSet<TopicPartition> opening = []; // guarded by deleting
     private readonly BrokerId nodeId;
     private Exception? failure;
 
@@ -153,7 +154,11 @@ public sealed class LogDirectory
     private PartitionLog OpenIn(string folder, TopicPartition partition, TopicId topicId, LogConfig config, TimestampMs now)
     {
         if (IsOffline) throw new LogDirectoryOfflineException(Path);
-        if (open.ContainsKey(partition)) throw new InvalidOperationException($"{partition} is open already");
+        lock (deleting)
+        {
+            if (open.ContainsKey(partition) || !opening.Add(partition)) throw new InvalidOperationException($"{partition} is open already");
+        }
+
         try
         {
             if (Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) is var found && found != topicId)
@@ -175,6 +180,10 @@ public sealed class LogDirectory
         {
             Fail(exception);
             throw;
+        }
+        finally
+        {
+            lock (deleting) opening.Remove(partition);
         }
     }
 
@@ -209,9 +218,9 @@ public sealed class LogDirectory
     /// <summary>Deletes the folder of a partition that is not open, if it is of that topic and not of a later one with its name.</summary>
     public string? DeleteClosed(TopicPartition partition, TopicId topicId, Guid unique)
     {
-        if (open.ContainsKey(partition)) return null;
         lock (deleting)
         {
+            if (open.ContainsKey(partition) || opening.Contains(partition)) return null;
             var folder = In(partition.ToString());
             return Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) == topicId ? Delete(partition, unique) : null;
         }

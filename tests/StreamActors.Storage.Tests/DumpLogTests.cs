@@ -75,7 +75,7 @@ public sealed partial class DumpLogTests
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)));
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(240)));
         Assert.True(process.ExitCode == 0, output);
         return output;
     }

@@ -48,6 +48,13 @@ public sealed class LogFixture : IDisposable
         Log = OpenLog();
     }
 
+    /// <summary>Closes the log alone, as a replica does that sleeps, and opens it again.</summary>
+    public void Reopen()
+    {
+        Log.Close(clean: true);
+        Log = OpenLog();
+    }
+
     /// <summary>Lets go of everything as it is, as if the process had been killed; tampers with the files, and opens again.</summary>
     public void Crash(Action<string>? tamper = null)
     {

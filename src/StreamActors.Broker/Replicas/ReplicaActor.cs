@@ -94,6 +94,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
 
     private void Open()
     {
+        var image = services.Metadata.Current;
         if (services.Placement(id) is not { } placement)
         {
             // Not of this broker, or no topic of that id: nothing to open. Whoever woke it is told so.
@@ -122,6 +123,7 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
         Become(Serving);
         TakeRole(placement);
         services.Directory.Enter(handle);
+        if (services.Metadata.Current != image) Self.Tell(ImageMoved.Instance); // who is awake is told, and nobody knew of it yet
         openedAt = lastRetention = handle.LastUsed;
         services.Backoffs.Reset(id);
         Timers.StartPeriodicTimer(nameof(Tidy), Tidy.Instance, TidyInterval);

@@ -13,7 +13,7 @@ namespace StreamActors.Broker.Tests.Coordinators;
 
 public sealed class CoordinatorActorTests : TestKit
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = Node.Eventually.Patience;
 
     private readonly MemoryLog log = new();
     private int uuids;
@@ -100,7 +100,7 @@ public sealed class CoordinatorActorTests : TestKit
     [Fact]
     public async Task After_an_append_that_failed_it_goes_on_from_the_log()
     {
-        var replica = Start(new GroupSettings());
+        var replica = Start(new GroupSettings { InitialRebalanceDelayMs = 600_000 });
         await Ask<OffsetCommitResponse>(replica, GroupWorld.CommitRequest(5));
         var request = GroupWorld.JoinRequest();
         request.GroupId = "another";
@@ -108,7 +108,7 @@ public sealed class CoordinatorActorTests : TestKit
         replica.Tell(new FakeReplica.CommitAlways(false));
         var lost = Tell(replica, GroupWorld.CommitRequest(9));
         var other = Tell(replica, FetchRequest());
-        await AwaitAssertAsync(() => Assert.Equal(2, log.BatchCount));
+        await AwaitAssertAsync(() => Assert.Equal(2, log.BatchCount), Soon);
         replica.Tell(new FakeReplica.RefuseNewest(ErrorCode.NotEnoughReplicas));
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, Error(await Answer<OffsetCommitResponse>(lost)));
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, (ErrorCode)(await Answer<OffsetFetchResponse>(other)).Groups[0].ErrorCode);
@@ -161,7 +161,7 @@ public sealed class CoordinatorActorTests : TestKit
     [Fact]
     public async Task Who_waits_is_told_when_the_leadership_is_lost()
     {
-        var replica = Start(new GroupSettings());
+        var replica = Start(new GroupSettings { InitialRebalanceDelayMs = 600_000 });
         var join = Tell(replica, GroupWorld.JoinRequest());
         await Fetch(replica);
         replica.Tell(new FakeReplica.LoseLeadership());

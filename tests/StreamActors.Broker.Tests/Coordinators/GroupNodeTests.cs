@@ -9,7 +9,7 @@ namespace StreamActors.Broker.Tests.Coordinators;
 public class GroupNodeTests
 {
     private static readonly GroupSettings Settings = new() { InitialRebalanceDelayMs = 50 };
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = Eventually.Patience;
 
     private static Task<TestNode> StartAsync(TempFolder folder, string cleanerBackoff = "15000") => TestNode.StartAsync(
         folder.Path,

@@ -40,10 +40,7 @@ public sealed class LogDirectoriesTests : IDisposable
         var kept = handles.Single(handle => handle.LogDirectory != failing);
         failing.Fail(new IOException("planted"));
         await Eventually.Async(() => lost.Role == ReplicaRole.Offline);
-        var error = ErrorCode.ReplicaNotAvailable;
-        for (var tries = 0; tries < 10 && error == ErrorCode.ReplicaNotAvailable; tries++)
-            error = (await node.Runtime.Directory.WakeAsync(lost.Id, TimeSpan.FromSeconds(5))).Error;
-        Assert.Equal(ErrorCode.KafkaStorageError, error);
+        Assert.Equal(ErrorCode.KafkaStorageError, (await node.TryWakeAsync(lost.Id)).Error);
         Assert.Equal(ErrorCode.None, (await TestNode.AppendAsync(kept, "after")).Error);
         Assert.Null(node.Ended);
 
@@ -66,15 +63,11 @@ public sealed class LogDirectoriesTests : IDisposable
             var destination = node.Runtime.LogDirs.All.Single(directory => directory != handle.LogDirectory);
             Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("orders", 0, destination.Path));
             var sent = 50;
-            for (var deadline = DateTime.UtcNow.AddSeconds(20); (handle.LogDirectory != destination || sent < 60) && DateTime.UtcNow < deadline;)
+            await Eventually.Async(async () =>
             {
-                var (error, awake) = await node.Runtime.Directory.WakeAsync(new TopicIdPartition(topic, 0), TimeSpan.FromSeconds(10));
-                if (error != ErrorCode.None) continue;
-                handle = awake!;
-                if ((await TestNode.AppendAsync(handle, $"{sent}")).Error == ErrorCode.None) sent++;
-            }
-
-            Assert.Equal(destination, handle.LogDirectory);
+                handle = await node.AppendAsync(topic, $"{sent++}");
+                return handle.LogDirectory == destination && sent >= 60;
+            });
             Assert.Equal(Enumerable.Range(10, sent - 10).Select(record => $"{record}"), TestNode.ReadAll(handle));
             Assert.Equal(1, Count(first) + Count(second) - Doomed(first) - Doomed(second));
             Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("orders", 0, destination.Path));

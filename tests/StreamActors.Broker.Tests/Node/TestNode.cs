@@ -51,7 +51,7 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
         await ClusterNode.JoinAsync(actors, []);
         var node = new TestNode(logs, actors, options);
         node.Runtime = NodeRuntime.Start(actors, options, AkkaNode.Seams(actors, options, logs, clock, Guid.NewGuid, node), coordinators ?? ((_, _) => null));
-        if (waitUntilReady) await node.Runtime.Ready.WaitAsync(TimeSpan.FromSeconds(20));
+        if (waitUntilReady) await node.Runtime.Ready.WaitAsync(Eventually.Patience);
         return node;
     }
 
@@ -71,7 +71,7 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
                     },
                 ],
             },
-            TimeSpan.FromSeconds(10));
+            Eventually.Patience);
         Assert.Equal(ErrorCode.None, result.Error);
         Assert.Equal(ErrorCode.None, (ErrorCode)result.Response!.Topics[0].ErrorCode);
         var id = new TopicId(result.Response.Topics[0].TopicId);
@@ -81,8 +81,34 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
 
     public async Task<ReplicaHandle> WakeAsync(TopicId topic, int partition = 0)
     {
-        var (error, handle) = await Runtime.Directory.WakeAsync(new TopicIdPartition(topic, partition), TimeSpan.FromSeconds(10));
+        var (error, handle) = await TryWakeAsync(new TopicIdPartition(topic, partition));
         Assert.Equal(ErrorCode.None, error);
+        return handle!;
+    }
+
+    /// <summary>Asks again where the replica was just stopping: that it could not be had then says nothing.</summary>
+    public async Task<(ErrorCode Error, ReplicaHandle? Handle)> TryWakeAsync(TopicIdPartition partition)
+    {
+        (ErrorCode Error, ReplicaHandle? Handle) answer = default;
+        await Eventually.Async(async () =>
+        {
+            answer = await Runtime.Directory.WakeAsync(partition, Eventually.Patience);
+            return answer.Error != ErrorCode.ReplicaNotAvailable;
+        });
+        return answer;
+    }
+
+    /// <summary>Appends to a partition that may fall asleep at any moment; it has slept after that where the handle that is returned is offline.</summary>
+    public async Task<ReplicaHandle> AppendAsync(TopicId topic, string value, int partition = 0, long? timestamp = null)
+    {
+        ReplicaHandle? handle = null;
+        await Eventually.Async(async () =>
+        {
+            handle = await WakeAsync(topic, partition);
+            var error = (await AppendAsync(handle, value, timestamp: timestamp)).Error;
+            if (error != ErrorCode.NotLeaderOrFollower) Assert.Equal(ErrorCode.None, error);
+            return error == ErrorCode.None;
+        });
         return handle!;
     }
 
@@ -92,7 +118,7 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
         builder.Append(timestamp is { } given ? new TimestampMs(given) : TimestampMs.Of(TimeProvider.System.GetUtcNow()), null, global::System.Text.Encoding.UTF8.GetBytes(value));
         var append = AwaitedAppend.Rent(builder.Build(), acks);
         handle.Actor.Tell(append, ActorRefs.NoSender);
-        return await append.Answer.AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        return await append.Answer.AsTask().WaitAsync(Eventually.Patience);
     }
 
     public static IReadOnlyList<string> ReadAll(ReplicaHandle handle)
@@ -115,7 +141,7 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
     /// <summary>Stops as a node does: replicas close their logs, then the folder is left clean.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Runtime.StopAsync(TimeSpan.FromSeconds(10));
+        await Runtime.StopAsync(Eventually.Patience);
         await system.Terminate();
         directories.Close(clean: true);
     }
@@ -128,14 +154,19 @@ internal sealed class TestNode : IAsyncDisposable, INodeFate
     }
 }
 
+/// <summary>Waits for what others bring about. The deadline is for a test that fails: far beyond what a busy machine takes.</summary>
 internal static class Eventually
 {
-    public static async Task Async(Func<bool> condition, int seconds = 10)
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+
+    public static Task Async(Func<bool> condition) => Async(() => Task.FromResult(condition()));
+
+    public static async Task Async(Func<Task<bool>> condition)
     {
-        var deadline = DateTime.UtcNow.AddSeconds(seconds);
-        while (!condition())
+        var start = global::System.Diagnostics.Stopwatch.StartNew();
+        while (!await condition())
         {
-            Assert.True(DateTime.UtcNow < deadline, "The condition did not come true in time.");
+            Assert.True(start.Elapsed < Patience, "The condition did not come true in time.");
             await Task.Delay(10);
         }
     }

@@ -24,6 +24,29 @@ public sealed class FailingDiskTests
         Assert.Equal(2, LogReading.Consume(fixture.Log.View, Isolation.LogEnd).Count);
     }
 
+    [Fact]
+    public void A_log_is_not_deleted_while_it_is_being_opened()
+    {
+        var disk = new FaultyDisk();
+        using var fixture = new LogFixture(disk: disk);
+        fixture.Append(Batches.Of(2));
+        var tries = 0;
+        string? deleted = null;
+        disk.BeforeOpen = () =>
+        {
+            tries++;
+            deleted ??= fixture.Directory.DeleteClosed(LogFixture.Partition, LogFixture.Topic, Guid.Empty);
+        };
+        fixture.Reopen();
+        disk.BeforeOpen = null;
+        Assert.True(tries > 0);
+        Assert.Null(deleted);
+        Assert.False(fixture.Directory.IsOffline);
+        Assert.Equal(2, fixture.Log.View.LogEndOffset.Value);
+        fixture.Log.Close(clean: true);
+        Assert.NotNull(fixture.Directory.DeleteClosed(LogFixture.Partition, LogFixture.Topic, Guid.Empty));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(20)]

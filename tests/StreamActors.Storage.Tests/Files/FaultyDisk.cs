@@ -23,7 +23,14 @@ public sealed class FaultyDisk : IDisk
 
     public bool FailsTruncation { get; set; }
 
-    public IDiskFile Open(string path, DiskMode mode, long preallocate = 0) => new FaultyFile(this, disk.Open(path, mode, preallocate));
+    /// <summary>What happens elsewhere just before a file is opened.</summary>
+    public Action? BeforeOpen { get; set; }
+
+    public IDiskFile Open(string path, DiskMode mode, long preallocate = 0)
+    {
+        BeforeOpen?.Invoke();
+        return new FaultyFile(this, disk.Open(path, mode, preallocate));
+    }
 
     public bool FileExists(string path) => disk.FileExists(path);
 
