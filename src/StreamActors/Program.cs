@@ -1,3 +1,5 @@
 using StreamActors.Commands;
+using StreamActors.Hosting;
 
+StartClock.Begin();
 return await CommandLine.RunAsync(args, CommandContext.OfProcess()).ConfigureAwait(false);

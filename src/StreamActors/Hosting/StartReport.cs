@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using StreamActors.Cluster.Metadata;
 using StreamActors.Configuration;
 
@@ -9,10 +8,9 @@ internal sealed class StartReport(ServerSettings settings, TextWriter output)
 {
     public void Ready(string clusterId, IReadOnlyList<BrokerListener> listeners)
     {
-        var took = DateTime.UtcNow - Process.GetCurrentProcess().StartTime.ToUniversalTime();
         var addresses = string.Join(", ", listeners.Select(listener => $"{listener.Name}://{listener.Host}:{listener.Port}"));
         var bootstrap = $"{listeners[0].Host}:{listeners[0].Port}";
-        output.WriteLine($"StreamActors broker {settings.NodeId} of cluster {clusterId} listens on {addresses} (ready in {took.TotalSeconds:0.00} s).");
+        output.WriteLine($"StreamActors broker {settings.NodeId} of cluster {clusterId} listens on {addresses} (ready in {StartClock.Elapsed.TotalSeconds:0.00} s).");
         output.WriteLine($"Its data are in {string.Join(", ", settings.DataFolders)}. Ctrl+C stops it.");
         output.WriteLine($"Try: streamactors topic create payments --partitions 3 --bootstrap-server {bootstrap}   or any Kafka client: kcat -b {bootstrap} -L");
         output.Flush();
