@@ -47,10 +47,10 @@ public sealed class KafkaServer : IAsyncLifetime
         process.ErrorDataReceived += (_, line) => Note(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        Options = new KafkaClientOptions { BootstrapServers = [new BrokerAddress("127.0.0.1", port)], ApiTimeout = TimeSpan.FromSeconds(5) };
+        Options = new KafkaClientOptions { BootstrapServers = [new BrokerAddress("127.0.0.1", port)], ApiTimeout = TimeSpan.FromSeconds(60) };
 
         await using var admin = new KafkaAdmin(Options);
-        var deadline = DateTime.UtcNow.AddSeconds(150);
+        var deadline = DateTime.UtcNow.AddSeconds(300);
         while (true)
         {
             try
@@ -89,10 +89,10 @@ public sealed class KafkaServer : IAsyncLifetime
         }
     }
 
-    /// <summary>What was asked for may take a moment until every part of the broker knows it: asks again, for ten seconds at most.</summary>
+    /// <summary>What was asked for may take a moment until every part of the broker knows it: asks again, for a hundred seconds at most.</summary>
     public static async Task<T> Eventually<T>(Func<Task<T>> ask, Func<T, bool> isIt)
     {
-        var deadline = DateTime.UtcNow.AddSeconds(10);
+        var deadline = DateTime.UtcNow.AddSeconds(100);
         while (true)
         {
             var answer = await ask();

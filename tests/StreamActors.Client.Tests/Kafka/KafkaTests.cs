@@ -25,7 +25,7 @@ public sealed class KafkaTests(KafkaServer kafka) : IClassFixture<KafkaServer>
     private static async Task<List<ConsumedRecord>> Read(KafkaConsumer consumer, int count)
     {
         var records = new List<ConsumedRecord>();
-        for (var i = 0; i < 20 && records.Count < count; i++) records.AddRange(await consumer.PollAsync(TimeSpan.FromSeconds(1)));
+        for (var i = 0; i < 100 && records.Count < count; i++) records.AddRange(await consumer.PollAsync(TimeSpan.FromSeconds(1)));
         return records;
     }
 
@@ -116,7 +116,7 @@ public sealed class KafkaTests(KafkaServer kafka) : IClassFixture<KafkaServer>
         Assert.Equal(ErrorCode.InvalidConfig, await ErrorOf(() => admin.AlterConfigsAsync(ConfigResource.Topic(topic), [ConfigChange.Set("no.such.setting", "1")])));
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, await ErrorOf(() => admin.DeleteTopicAsync("missing")));
 
-        var impatient = kafka.Options with { ApiTimeout = TimeSpan.FromMilliseconds(300) };
+        var impatient = kafka.Options with { ApiTimeout = TimeSpan.FromSeconds(3) };
         await using var producer = new KafkaProducer(impatient);
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, await ErrorOf(async () => await producer.SendAsync(new ProducerRecord("missing", null, "v"))));
     }
@@ -142,7 +142,7 @@ public sealed class KafkaTests(KafkaServer kafka) : IClassFixture<KafkaServer>
         consumer.Assign(partition, StartPosition.AtTime(new TimestampMs(3500)));
         Assert.Equal(["v3", "v4"], (await Read(consumer, 2)).Select(r => Encoding.UTF8.GetString(r.Value!.Value.Span)));
 
-        var patient = kafka.Options with { ApiTimeout = TimeSpan.FromSeconds(20) };
+        var patient = kafka.Options with { ApiTimeout = TimeSpan.FromSeconds(100) };
         await using var groups = new KafkaAdmin(patient);
         var committed = new CommittedOffset(new Offset(3), new LeaderEpoch(0), "note");
         await groups.CommitGroupOffsetsAsync("readers", new Dictionary<TopicPartition, CommittedOffset> { [partition] = committed });

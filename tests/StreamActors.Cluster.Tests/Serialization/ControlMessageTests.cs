@@ -89,11 +89,11 @@ public sealed class ControlMessageTests : IDisposable
         var got = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
         var receiver = to.ActorOf(Props.CreateBy(new Producer<Receiver>(() => new Receiver(got))));
         var address = ((ExtendedActorSystem)to).Provider.DefaultAddress;
-        var remote = await from.ActorSelection(receiver.Path.ToStringWithAddress(address)).ResolveOne(TimeSpan.FromSeconds(10));
+        var remote = await from.ActorSelection(receiver.Path.ToStringWithAddress(address)).ResolveOne(TimeSpan.FromSeconds(100));
         remote.Tell(new Unlisted("must not arrive"));
         remote.Tell(new ReplicaEnvelope(1, Guid.Empty, 0, new Unlisted("nor inside")));
         remote.Tell(new FollowAccepted(42));
-        Assert.Equal(new FollowAccepted(42), await got.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(new FollowAccepted(42), await got.Task.WaitAsync(TimeSpan.FromSeconds(100)));
     }
 
     private static ActorSystem Start() => ActorSystem.Create(

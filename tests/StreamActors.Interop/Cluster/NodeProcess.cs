@@ -23,6 +23,8 @@ internal sealed class NodeProcess(int id, int port, int clusterPort, int[] seeds
         "--set", $"node.id={id}", "--set", $"process.roles=[{(controls ? "broker, controller" : "broker")}]",
         "--set", $"streamactors.cluster.port={clusterPort}", "--set", $"streamactors.cluster.seed-nodes=[{string.Join(',', seeds.Select(seed => $"\"127.0.0.1:{seed}\""))}]",
         "--set", $"advertised.listeners=\"PLAINTEXT://127.0.0.1:{port}\"", "--set", "auto.create.topics.enable=false",
+        // However long a pause of some seconds takes on a busy machine, the others must not give the node up.
+        "--set", "akka.cluster.split-brain-resolver.stable-after=60s",
     ]);
 
     public void Pause() => _process!.Signal(SigStop);
@@ -32,7 +34,7 @@ internal sealed class NodeProcess(int id, int port, int clusterPort, int[] seeds
     public async Task KillAsync()
     {
         _process!.Signal(SigKill);
-        await _process.ExitAsync(10);
+        await _process.ExitAsync(100);
         await _process.DisposeAsync();
         _process = null;
     }
@@ -42,6 +44,6 @@ internal sealed class NodeProcess(int id, int port, int clusterPort, int[] seeds
         if (_process is null) return;
         _process.Signal(SigCont);
         _process.Terminate();
-        await using (_process) await _process.ExitAsync(30);
+        await using (_process) await _process.ExitAsync(100);
     }
 }

@@ -47,7 +47,7 @@ public sealed class ThreeNodesTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task Each_node_is_stopped_and_killed_in_turn_and_nothing_acknowledged_is_lost()
     {
         foreach (var node in _nodes) node.Start();
-        await Eventually.HoldsAsync(() => Brokers().Count == 3, Told, seconds: 60);
+        await Eventually.HoldsAsync(() => Brokers().Count == 3, Told);
         using (var admin = Admin(_nodes[1]))
             await admin.CreateTopicsAsync([new TopicSpecification { Name = "spread", NumPartitions = Partitions, ReplicationFactor = 1 }]);
         await Eventually.HoldsAsync(() => Leaders().Count(leader => leader >= 0) == Partitions, Told);
@@ -102,7 +102,7 @@ public sealed class ThreeNodesTests(ITestOutputHelper output) : IAsyncLifetime
         using var producer = new ProducerBuilder<Null, string>(new ProducerConfig
         {
             BootstrapServers = string.Join(',', _nodes.Select(node => node.Address).Prepend(bootstrap.Address)),
-            MessageTimeoutMs = 40_000,
+            MessageTimeoutMs = 120_000,
             EnableIdempotence = false,
             TopicMetadataRefreshIntervalMs = 1000,
             RetryBackoffMs = 100,
@@ -133,7 +133,7 @@ public sealed class ThreeNodesTests(ITestOutputHelper output) : IAsyncLifetime
         var values = new List<string>();
         for (var ends = 0; ends < Partitions;)
         {
-            var read = consumer.Consume(TimeSpan.FromSeconds(30)) ?? throw new TimeoutException(Told());
+            var read = consumer.Consume(TimeSpan.FromSeconds(100)) ?? throw new TimeoutException(Told());
             if (read.IsPartitionEOF) ends++;
             else values.Add(read.Message.Value);
         }
@@ -151,7 +151,7 @@ public sealed class ThreeNodesTests(ITestOutputHelper output) : IAsyncLifetime
         try
         {
             using var admin = Admin(_nodes[1]);
-            return question(topic is null ? admin.GetMetadata(TimeSpan.FromSeconds(2)) : admin.GetMetadata(topic, TimeSpan.FromSeconds(2)));
+            return question(topic is null ? admin.GetMetadata(TimeSpan.FromSeconds(20)) : admin.GetMetadata(topic, TimeSpan.FromSeconds(20)));
         }
         catch (KafkaException)
         {

@@ -61,7 +61,7 @@ internal sealed class ScriptClient(BrokerProcess broker, params string[] program
         public async Task LeaveAsync()
         {
             _command.CloseInput();
-            (await _command.ExitAsync(30)).Succeeded();
+            (await _command.ExitAsync(100)).Succeeded();
         }
 
         public ValueTask DisposeAsync() => _command.DisposeAsync();

@@ -13,6 +13,7 @@ namespace StreamActors.Interop.Harness;
 public sealed class BrokerProcess : IAsyncLifetime
 {
     static readonly SemaphoreSlim Building = new(1);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
     readonly string _data = Directory.CreateTempSubdirectory("streamactors-interop-").FullName;
     Command? _server;
@@ -34,7 +35,7 @@ public sealed class BrokerProcess : IAsyncLifetime
             .SetErrorHandler((_, _) => { })
             .Build();
         // The port is taken before the broker serves; on a busy machine there can be seconds between.
-        await Task.Run(() => Admin.GetMetadata(TimeSpan.FromSeconds(60)));
+        await Task.Run(() => Admin.GetMetadata(Patience));
     }
 
     public async Task DisposeAsync()
@@ -62,22 +63,22 @@ public sealed class BrokerProcess : IAsyncLifetime
     internal Task IsServedAsync(string topic)
     {
         var told = "";
-        return Eventually.HoldsAsync(() => HasLeaders(topic, out told), () => $"leaders of {topic}: {told}", seconds: 15);
+        return Eventually.HoldsAsync(() => HasLeaders(topic, out told), () => $"leaders of {topic}: {told}");
     }
 
     /// <summary>How many records the partitions of a topic hold together, as far as their offsets tell.</summary>
     internal long CountByOffsets(string topic)
     {
         using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Bootstrap, GroupId = "unused" }).Build();
-        var partitions = Admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions;
+        var partitions = Admin.GetMetadata(topic, Patience).Topics[0].Partitions;
         return partitions
-            .Select(p => consumer.QueryWatermarkOffsets(new TopicPartition(topic, p.PartitionId), TimeSpan.FromSeconds(10)))
+            .Select(p => consumer.QueryWatermarkOffsets(new TopicPartition(topic, p.PartitionId), Patience))
             .Sum(w => w.High.Value - w.Low.Value);
     }
 
     bool HasLeaders(string topic, out string told)
     {
-        var metadata = Admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single();
+        var metadata = Admin.GetMetadata(topic, Patience).Topics.Single();
         told = metadata.ToString();
         return metadata.Error.Code == Confluent.Kafka.ErrorCode.NoError && metadata.Partitions.Count > 0 && metadata.Partitions.All(p => p.Leader >= 0);
     }
@@ -85,15 +86,22 @@ public sealed class BrokerProcess : IAsyncLifetime
     async Task StartAsync()
     {
         await BuildOnceAsync();
-        var port = FreePort();
-        Bootstrap = $"127.0.0.1:{port}";
-        _server = Command.Start(
-        [
-            Binary, "server", "--data", _data, "--port", $"{port}",
-            "--set", "auto.create.topics.enable=false", "--set", "group.initial.rebalance.delay.ms=0",
-        ]);
-        await Eventually.HoldsAsync(() => _server.HasExited || Answers(port), () => $"a broker on {Bootstrap}", seconds: 60);
-        Assert.False(_server.HasExited, $"The broker ended at its start.\n{_server.Output}\n{_server.Errors}");
+        // A port that was free when it was looked for may be taken when the broker wants it: then another one.
+        for (var tries = 1; ; tries++)
+        {
+            var port = FreePort();
+            Bootstrap = $"127.0.0.1:{port}";
+            var server = Command.Start(
+            [
+                Binary, "server", "--data", _data, "--port", $"{port}",
+                "--set", "auto.create.topics.enable=false", "--set", "group.initial.rebalance.delay.ms=0",
+            ]);
+            _server = server;
+            await Eventually.HoldsAsync(() => server.HasExited || Answers(port), () => $"a broker on {Bootstrap}");
+            if (!server.HasExited) return;
+            Assert.True(tries < 3, $"The broker ended at its start.\n{server.Output}\n{server.Errors}");
+            await server.DisposeAsync();
+        }
     }
 
     async Task StopAsync(Command server)
@@ -103,7 +111,7 @@ public sealed class BrokerProcess : IAsyncLifetime
             server.Terminate();
             try
             {
-                (await server.ExitAsync(30)).Succeeded();
+                (await server.ExitAsync(100)).Succeeded();
             }
             finally
             {

@@ -66,7 +66,7 @@ internal sealed partial class Command : IAsyncDisposable
         return new Command(start);
     }
 
-    public static async Task<CommandResult> RunAsync(string[] command, string input = "", int seconds = 60, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<CommandResult> RunAsync(string[] command, string input = "", int seconds = 240, IReadOnlyDictionary<string, string>? environment = null)
     {
         await using var running = Start(command, environment);
         await running.WriteAsync(input);

@@ -33,6 +33,6 @@ public sealed class TourTests(BrokerProcess broker) : IClassFixture<BrokerProces
             ["BOOTSTRAP"] = broker.Bootstrap,
             ["PATH"] = $"{Path.GetDirectoryName(BrokerProcess.Binary)}:{Environment.GetEnvironmentVariable("PATH")}",
         };
-        return (await Command.RunAsync([script], seconds: 180, environment: environment)).Succeeded();
+        return (await Command.RunAsync([script], seconds: 400, environment: environment)).Succeeded();
     }
 }

@@ -10,7 +10,7 @@ public sealed class ClientCommandTests(KafkaServer kafka) : IClassFixture<KafkaS
     private async Task<(int Exit, string Out, string Error)> Run(string input, params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(240));
         var context = new CommandContext(new StringReader(input), output, error, _ => null);
         var exit = await CommandLine.RunAsync([.. args, "--bootstrap-server", $"{kafka.Options.BootstrapServers[0]}"], context, deadline.Token);
         return (exit, output.ToString(), error.ToString());
@@ -88,7 +88,7 @@ public sealed class ClientCommandTests(KafkaServer kafka) : IClassFixture<KafkaS
         var missing = await Run("", "consume", "missing", "--from-beginning");
         Assert.Equal(ExitCodes.Failed, missing.Exit);
         Assert.Contains("UNKNOWN_TOPIC_OR_PARTITION", missing.Error, StringComparison.Ordinal);
-        Assert.Equal(ExitCodes.Failed, (await Run("x\n", "produce", "missing", "--timeout", "1s")).Exit);
+        Assert.Equal(ExitCodes.Failed, (await Run("x\n", "produce", "missing", "--timeout", "5s")).Exit);
         Assert.Equal(ExitCodes.Failed, (await Run("", "topic", "create", "no/good")).Exit);
         Assert.Equal(ExitCodes.Usage, (await Run("", "topic", "create", "t4", "--config", "no.such=1")).Exit);
 

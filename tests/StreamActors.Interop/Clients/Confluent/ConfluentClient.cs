@@ -9,7 +9,7 @@ namespace StreamActors.Interop.Clients.Confluent;
 
 internal sealed class ConfluentClient(BrokerProcess broker) : IKafkaClient
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
     public async Task<Refusal?> CreateTopicAsync(string topic, int partitions, params string[] settings)
     {
@@ -80,7 +80,7 @@ internal sealed class ConfluentClient(BrokerProcess broker) : IKafkaClient
         GroupId = group,
         AutoOffsetReset = AutoOffsetReset.Earliest,
         EnableAutoCommit = false,
-        SessionTimeoutMs = 6000,
+        SessionTimeoutMs = 60000,
         HeartbeatIntervalMs = 500,
     });
 

@@ -11,7 +11,7 @@ internal static class GoBinariesChecks
     public static async Task PassesAsync(BrokerProcess broker, string behaviour)
     {
         var check = Path.Combine(Places.Shared("clients")!, "check");
-        var result = await Command.RunAsync(["/usr/bin/python3", check, broker.Bootstrap, behaviour], seconds: 180);
+        var result = await Command.RunAsync(["/usr/bin/python3", check, broker.Bootstrap, behaviour], seconds: 400);
         Assert.True(result.ExitCode == 0 && result.Output.TrimEnd().EndsWith("1 passed, 0 failed", StringComparison.Ordinal), $"{result}");
     }
 }

@@ -83,7 +83,7 @@ public sealed partial class JavaToolsTests(BrokerProcess broker) : IClassFixture
         await using var second = StartMember(topic);
         List<string> sent = [];
         // They tell nothing of their assignment, so records are sent until both have had some.
-        for (var round = 0; round < 20 && (first.Lines.Count == 0 || second.Lines.Count == 0); round++)
+        for (var round = 0; round < 40 && (first.Lines.Count == 0 || second.Lines.Count == 0); round++)
         {
             string[] more = [.. Enumerable.Range(sent.Count, 40).Select(i => $"n:{i}\tkey-{i}\tvalue {i}")];
             await ProduceAsync(topic, more, "none");
@@ -99,15 +99,15 @@ public sealed partial class JavaToolsTests(BrokerProcess broker) : IClassFixture
 
         first.Terminate();
         second.Terminate();
-        await first.ExitAsync(30);
-        await second.ExitAsync(30);
+        await first.ExitAsync(100);
+        await second.ExitAsync(100);
         string[] later = [.. Enumerable.Range(0, 20).Select(i => $"n:{i}\tlater-{i}\tvalue {i}")];
         await ProduceAsync(topic, later, "none");
         await using var third = StartMember(topic);
         await Eventually.HoldsAsync(() => third.Lines.Count >= later.Length, () => $"{later.Length} records in a third member, which has {third.Lines.Count}");
         Assert.Equal(later.Order(StringComparer.Ordinal), third.Lines.Select(l => ToRecord(l).Text).Order(StringComparer.Ordinal));
         third.Terminate();
-        await third.ExitAsync(30);
+        await third.ExitAsync(100);
     }
 
     [SharedFact("kafka")]
@@ -123,12 +123,12 @@ public sealed partial class JavaToolsTests(BrokerProcess broker) : IClassFixture
     [SharedFact("kafka")]
     public async Task The_console_producer_is_told_of_a_missing_topic_and_of_a_record_too_large()
     {
-        var missing = await TryToProduceAsync(NewName("missing"), "value");
+        var missing = await TryToProduceAsync(NewName("missing"), "value", patienceMs: 10_000);
         Assert.Contains("UNKNOWN_TOPIC_OR_PARTITION", missing.Output + missing.Errors);
 
         var small = NewName("small");
         await broker.CreateTopicAsync(small, 1, new Dictionary<string, string> { ["max.message.bytes"] = "2000" });
-        var large = await TryToProduceAsync(small, new string('x', 5000));
+        var large = await TryToProduceAsync(small, new string('x', 5000), patienceMs: 100_000);
         Assert.Contains("RecordTooLargeException", large.Output + large.Errors);
         Assert.Equal(0, broker.CountByOffsets(small));
     }
@@ -149,12 +149,12 @@ public sealed partial class JavaToolsTests(BrokerProcess broker) : IClassFixture
         ["--topic", topic, "--compression-codec", codec, "--reader-property", "parse.key=true", "--reader-property", "parse.headers=true"],
         string.Join('\n', lines) + "\n");
 
-    Task<CommandResult> TryToProduceAsync(string topic, string line) => Command.RunAsync(
-        [Tool, "console-producer", "--bootstrap-server", broker.Bootstrap, "--topic", topic, "--max-block-ms", "5000"], line + "\n");
+    Task<CommandResult> TryToProduceAsync(string topic, string line, int patienceMs) => Command.RunAsync(
+        [Tool, "console-producer", "--bootstrap-server", broker.Bootstrap, "--topic", topic, "--max-block-ms", $"{patienceMs}"], line + "\n");
 
     async Task<IReadOnlyList<Record>> ConsumeAsync(string topic, int count)
     {
-        var result = await RunAsync("console-consumer", ["--topic", topic, "--from-beginning", "--max-messages", $"{count}", "--timeout-ms", "20000", .. PrintAll]);
+        var result = await RunAsync("console-consumer", ["--topic", topic, "--from-beginning", "--max-messages", $"{count}", "--timeout-ms", "100000", .. PrintAll]);
         return [.. result.Lines.Select(ToRecord)];
     }
 

@@ -32,7 +32,7 @@ const codecs = {
   zstd: CompressionTypes.ZSTD
 }
 
-const patience = 20_000 // milliseconds
+const patience = 100_000 // milliseconds
 const say = line => process.stdout.write(`${JSON.stringify(line)}\n`)
 const asText = data => data?.toString() ?? null
 
@@ -112,7 +112,7 @@ const commands = {
   },
 
   async group (kafka, topic, groupId) {
-    const consumer = kafka.consumer({ groupId, sessionTimeout: 6000, heartbeatInterval: 500, rebalanceTimeout: 6000, maxWaitTimeInMs: 500 })
+    const consumer = kafka.consumer({ groupId, sessionTimeout: 60_000, heartbeatInterval: 500, rebalanceTimeout: 60_000, maxWaitTimeInMs: 500 })
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => say({ assigned: payload.memberAssignment[topic] ?? [] }))
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
@@ -134,7 +134,7 @@ function refusal (error) {
 }
 
 const [bootstrap, command, ...args] = process.argv.slice(2)
-const kafka = new Kafka({ brokers: [bootstrap], clientId: 'kafkajs', logLevel: logLevel.NOTHING, retry: { initialRetryTime: 100, retries: 3 } })
+const kafka = new Kafka({ brokers: [bootstrap], clientId: 'kafkajs', logLevel: logLevel.NOTHING, connectionTimeout: 20_000, retry: { initialRetryTime: 100, retries: 6 } })
 await initZstd()
 try {
   await commands[command](kafka, ...args)

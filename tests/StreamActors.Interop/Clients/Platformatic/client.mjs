@@ -13,7 +13,7 @@ import {
   Admin, Consumer, MessagesStreamFallbackModes, MessagesStreamModes, Producer, ProduceAcks, stringDeserializers, stringSerializers
 } from '@platformatic/kafka'
 
-const patience = 20_000 // milliseconds
+const patience = 100_000 // milliseconds
 const say = line => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 function show ({ partition, offset, key, value, headers }) {
@@ -74,7 +74,7 @@ const commands = {
   },
 
   group (options, topic, groupId) {
-    const member = { groupId, sessionTimeout: 6000, heartbeatInterval: 500, rebalanceTimeout: 6000, maxWaitTime: 500 }
+    const member = { groupId, sessionTimeout: 60_000, heartbeatInterval: 500, rebalanceTimeout: 60_000, maxWaitTime: 500 }
     return using(new Consumer({ ...options, ...member, deserializers: stringDeserializers }), async consumer => {
       consumer.on('consumer:group:join', ({ assignments }) => say({ assigned: assignments?.flatMap(a => a.partitions) ?? [] }))
       const stream = await consumer.consume({
@@ -99,7 +99,7 @@ function refusal (error) {
 
 const [bootstrap, command, ...args] = process.argv.slice(2)
 try {
-  await commands[command]({ clientId: 'platformatic', bootstrapBrokers: [bootstrap], timeout: 10_000, retries: 2, retryDelay: 200 }, ...args)
+  await commands[command]({ clientId: 'platformatic', bootstrapBrokers: [bootstrap], timeout: 60_000, retries: 20, retryDelay: 200 }, ...args)
 } catch (error) {
   say(refusal(error))
   process.exitCode = 1

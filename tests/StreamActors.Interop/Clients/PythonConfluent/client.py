@@ -17,7 +17,7 @@ import time
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-PATIENCE = 20  # seconds
+PATIENCE = 100  # seconds
 
 
 def say(**line):
@@ -63,7 +63,7 @@ def produce(bootstrap, topic, codec, *options):
         "enable.idempotence": "idempotent" in options,
         "linger.ms": 50,
         "message.timeout.ms": PATIENCE * 1000,
-        "topic.metadata.propagation.max.ms": 2000,
+        "topic.metadata.propagation.max.ms": 5000,
     })
     for line in sys.stdin:
         record = json.loads(line)
@@ -99,7 +99,7 @@ def group(bootstrap, topic, name):
         "group.id": name,
         "auto.offset.reset": "earliest",
         "enable.auto.commit": False,
-        "session.timeout.ms": 6000,
+        "session.timeout.ms": 60000,
         "heartbeat.interval.ms": 500,
     })
     consumer.subscribe([topic], on_assign=assigned, on_revoke=lambda *_: say(assigned=[]))

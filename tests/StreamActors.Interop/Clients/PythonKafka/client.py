@@ -17,7 +17,12 @@ from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, Ka
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, for_code
 
-PATIENCE = 20_000  # milliseconds
+PATIENCE = 100_000  # milliseconds
+
+
+def broker(bootstrap):
+    # The client gives up after two seconds where it is not told otherwise.
+    return {"bootstrap_servers": bootstrap, "api_version_auto_timeout_ms": PATIENCE}
 
 
 def say(**line):
@@ -34,14 +39,14 @@ def show(record):
 
 
 def create(bootstrap, topic, partitions, *settings):
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = KafkaAdminClient(**broker(bootstrap))
     config = dict(setting.split("=", 1) for setting in settings)
     admin.create_topics([NewTopic(topic, int(partitions), 1, topic_configs=config)], timeout_ms=PATIENCE)
     say(created=topic)
 
 
 def describe(bootstrap, topic):
-    [told] = KafkaAdminClient(bootstrap_servers=bootstrap).describe_topics([topic])
+    [told] = KafkaAdminClient(**broker(bootstrap)).describe_topics([topic])
     if told["error_code"]:
         raise for_code(told["error_code"])(topic)
     say(partitions=len(told["partitions"]))
@@ -49,11 +54,11 @@ def describe(bootstrap, topic):
 
 def produce(bootstrap, topic, codec):
     producer = KafkaProducer(
-        bootstrap_servers=bootstrap,
+        **broker(bootstrap),
         compression_type=None if codec == "none" else codec,
         acks="all",
         linger_ms=50,
-        max_block_ms=5_000,
+        max_block_ms=15_000,
     )
     sent = []
     for line in sys.stdin:
@@ -67,7 +72,7 @@ def produce(bootstrap, topic, codec):
 
 
 def consume(bootstrap, topic, count):
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, consumer_timeout_ms=PATIENCE)
+    consumer = KafkaConsumer(**broker(bootstrap), consumer_timeout_ms=PATIENCE)
     partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic)]
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)
@@ -85,11 +90,11 @@ def group(bootstrap, topic, name):
             say(assigned=sorted(p.partition for p in assigned))
 
     consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **broker(bootstrap),
         group_id=name,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
-        session_timeout_ms=6000,
+        session_timeout_ms=60000,
         heartbeat_interval_ms=500,
     )
     consumer.subscribe([topic], listener=Listener())

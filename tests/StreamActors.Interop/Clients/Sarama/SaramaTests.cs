@@ -38,6 +38,6 @@ public sealed class SaramaTests(BrokerProcess broker) : ClientContract(broker, n
     {
         var environment = new Dictionary<string, string> { ["GO111MODULE"] = "off", ["GOPATH"] = "/usr/share/gocode", ["GOFLAGS"] = "" };
         var source = Path.Combine(Places.Clients, "Sarama", "client.go");
-        (await Command.RunAsync(["go", "build", "-o", Binary, source], seconds: 300, environment: environment)).Succeeded();
+        (await Command.RunAsync(["go", "build", "-o", Binary, source], seconds: 900, environment: environment)).Succeeded();
     }
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/Shopify/sarama"
 )
 
-const patience = 20 * time.Second
+const patience = 100 * time.Second
 
 type line map[string]interface{}
 
@@ -186,7 +186,7 @@ func group(bootstrap []string, config *sarama.Config, args []string) {
 	config.Consumer.Offsets.Initial = sarama.OffsetOldest
 	config.Consumer.Offsets.CommitInterval = 100 * time.Millisecond
 	config.Consumer.Offsets.Retention = 24 * time.Hour // without it sarama commits with a request that Kafka 4 no longer knows
-	config.Consumer.Group.Session.Timeout = 6 * time.Second
+	config.Consumer.Group.Session.Timeout = 60 * time.Second
 	config.Consumer.Group.Heartbeat.Interval = 500 * time.Millisecond
 	g, err := sarama.NewConsumerGroup(bootstrap, args[1], config)
 	refuse(err)
@@ -205,5 +205,8 @@ func main() {
 	config := sarama.NewConfig()
 	config.Version = sarama.V2_2_0_0
 	config.ClientID = "sarama"
+	config.Admin.Timeout = patience
+	config.Metadata.Retry.Max = 20
+	config.Producer.Retry.Max = 20
 	commands[os.Args[2]](os.Args[1:2], config, os.Args[3:])
 }
