@@ -1,7 +1,7 @@
+using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
 using StreamActors.Protocol.Records;
 using StreamActors.Protocol.Wire;
-using StreamActors.Protocol;
 
 namespace StreamActors.Benchmarks.Load;
 
