@@ -12,6 +12,10 @@ internal static class Program
         new NodeScenario(Mutant.DiskIgnoresSync),
         new NodeScenario(Mutant.DiskIgnoresSyncOfNames),
         new NodeScenario(Mutant.AcknowledgesBeforeSync),
+        new Groups.GroupScenario(),
+        new Groups.GroupScenario(Groups.GroupMutant.AnswersBeforeCommit),
+        new Groups.GroupScenario(Groups.GroupMutant.LosesCommitted),
+        new Groups.GroupScenario(Groups.GroupMutant.ForgetsRevocations),
         new NodeScenario(),
     ];
 

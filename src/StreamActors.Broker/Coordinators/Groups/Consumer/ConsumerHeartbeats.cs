@@ -107,8 +107,10 @@ internal sealed class ConsumerHeartbeats(GroupSettings settings, ConsumerRebalan
             MemberId = memberId,
             MemberEpoch = after.Epoch,
             HeartbeatIntervalMs = timeouts.ConsumerHeartbeatIntervalMs,
-            // Who asked for everything may have lost an answer; the others know it already, unless it has changed.
-            Assignment = isFull || !after.Assignment.Assigned.Equals(existing?.Assignment.Assigned) ? ToResponse(after.Assignment.Assigned) : null,
+            // Who asks for everything, or says that it uses something else, may have lost an answer; the others know it already, unless it has changed.
+            Assignment = isFull || !after.Assignment.Assigned.Equals(existing?.Assignment.Assigned) || owned?.Equals(after.Assignment.Assigned) == false
+                ? ToResponse(after.Assignment.Assigned)
+                : null,
         });
         return null;
     }
