@@ -16,7 +16,6 @@ public sealed class PartitionProgress(PartitionDirectory directory, IMetadataVie
     private static readonly TimeSpan WakeTimeout = TimeSpan.FromSeconds(5);
 
     private readonly BoundedCache<(TopicIdPartition Partition, LeaderEpoch Epoch, long Offset), FirstRecord> records = new(MaxRemembered);
-    private readonly BoundedCache<TopicIdPartition, Ends> ends = new(MaxRemembered);
 
     /// <summary>
     /// Errors are in the answer: UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER where another broker leads, which is named;
@@ -26,7 +25,7 @@ public sealed class PartitionProgress(PartitionDirectory directory, IMetadataVie
     /// <param name="partition">The partition's index.</param>
     /// <param name="committed">The first offset that the group has not read; -1 for none.</param>
     /// <param name="mayWake">
-    /// Whether a sleeping partition is woken. Otherwise its ends are those that were last seen: while it sleeps nothing is written to it.
+    /// Whether a sleeping partition is woken where that takes it. Where it ends is remembered: while it sleeps nothing is written to it.
     /// </param>
     public async ValueTask<Log> OfAsync(string topic, int partition, long committed, bool mayWake)
     {
@@ -37,7 +36,7 @@ public sealed class PartitionProgress(PartitionDirectory directory, IMetadataVie
         if (leader != self) return Failed(ErrorCode.NotLeaderOrFollower, leader);
         var id = new TopicIdPartition(known.Id, partition);
         if (directory.TryPeek(id) is { } awake) return Describe(awake, committed);
-        if (ends.TryGet(id, out var seen) && TryDescribe(id, seen, committed) is { } remembered) return remembered;
+        if (directory.TryRecall(id, out var seen) && TryDescribe(id, seen, committed) is { } remembered) return remembered;
         if (!mayWake) return Failed(ErrorCode.ReplicaNotAvailable, leader);
         var (error, handle) = await directory.WakeAsync(id, WakeTimeout);
         return handle is null ? Failed(error, leader) : Describe(handle, committed);
@@ -47,11 +46,9 @@ public sealed class PartitionProgress(PartitionDirectory directory, IMetadataVie
     {
         if (!handle.IsLeader) return Failed(ErrorCode.NotLeaderOrFollower, BrokerId.None);
         var view = handle.View;
-        var now = new Ends(view.LogStartOffset.Value, view.LastStableOffset.Value, view.HighWatermark.Value, view.LogEndOffset.Value, handle.LeaderEpoch);
-        ends.Set(handle.Id, now);
-        var log = now.Tell(self);
-        log.LagMs = now.LagMs(committed, () => Find(handle, view, committed), Now);
-        if (now.LastStableOffset < now.HighWatermark && Find(handle, view, now.LastStableOffset) is { } open)
+        var log = Tell(LogEnds.Of(handle));
+        log.LagMs = LagMs(log, committed, committed >= 0 && committed < log.HighWatermark ? Find(handle, view, committed) : null);
+        if (log.LastStableOffset < log.HighWatermark && Find(handle, view, log.LastStableOffset) is { } open)
         {
             log.OpenTransactionId = open.ProducerId;
             log.OpenTransactionAtMs = open.Timestamp.Value;
@@ -61,17 +58,18 @@ public sealed class PartitionProgress(PartitionDirectory directory, IMetadataVie
     }
 
     /// <summary>Of a sleeping partition, where all that is to be told is known; null otherwise.</summary>
-    private Log? TryDescribe(TopicIdPartition id, Ends seen, long committed)
+    private Log? TryDescribe(TopicIdPartition id, in LogEnds seen, long committed)
     {
-        var log = seen.Tell(self);
-        if (committed < 0 || committed >= seen.HighWatermark)
+        var log = Tell(seen);
+        if (log.LastStableOffset < log.HighWatermark) return null;
+        FirstRecord? first = null;
+        if (committed >= 0 && committed < log.HighWatermark)
         {
-            log.LagMs = seen.LagMs(committed, () => null, Now);
-            return log;
+            if (!records.TryGet((id, seen.Epoch, committed), out var record)) return null;
+            first = record;
         }
 
-        if (seen.LastStableOffset < seen.HighWatermark || !records.TryGet((id, seen.Epoch, committed), out var record)) return null;
-        log.LagMs = seen.LagMs(committed, () => record, Now);
+        log.LagMs = LagMs(log, committed, first);
         return log;
     }
 
@@ -97,24 +95,20 @@ public sealed class PartitionProgress(PartitionDirectory directory, IMetadataVie
 
     private static Log Failed(ErrorCode error, BrokerId leader) => new() { ErrorCode = (short)error, LeaderId = leader.Value };
 
-    /// <summary>The ends of a log.</summary>
-    private sealed record Ends(long LogStartOffset, long LastStableOffset, long HighWatermark, long LogEndOffset, LeaderEpoch Epoch)
+    private Log Tell(in LogEnds ends) => new()
     {
-        public Log Tell(BrokerId self) => new()
-        {
-            LeaderId = self.Value,
-            LogStartOffset = LogStartOffset,
-            LastStableOffset = LastStableOffset,
-            HighWatermark = HighWatermark,
-            LogEndOffset = LogEndOffset,
-        };
+        LeaderId = self.Value,
+        LogStartOffset = ends.LogStartOffset,
+        LastStableOffset = ends.LastStableOffset,
+        HighWatermark = ends.HighWatermark,
+        LogEndOffset = ends.LogEndOffset,
+    };
 
-        /// <summary>0 when there is nothing to read, -1 where nobody can say.</summary>
-        public long LagMs(long committed, Func<FirstRecord?> first, long now)
-        {
-            if (committed < 0) return -1;
-            if (committed >= HighWatermark) return 0;
-            return first() is { Timestamp.Value: >= 0 } record ? Math.Max(0, now - record.Timestamp.Value) : -1;
-        }
+    /// <summary>0 when there is nothing to read, -1 where nobody can say.</summary>
+    private long LagMs(Log log, long committed, FirstRecord? first)
+    {
+        if (committed < 0) return -1;
+        if (committed >= log.HighWatermark) return 0;
+        return first is { Timestamp.Value: >= 0 } record ? Math.Max(0, Now - record.Timestamp.Value) : -1;
     }
 }

@@ -11,7 +11,10 @@ namespace StreamActors.Broker.Replicas;
 /// </summary>
 public sealed class PartitionDirectory(BrokerId self, TimeProvider clock)
 {
+    private const int MaxRemembered = 10_000;
+
     private readonly ConcurrentDictionary<TopicIdPartition, ReplicaHandle> handles = new();
+    private readonly BoundedCache<TopicIdPartition, LogEnds> asleep = new(MaxRemembered);
     private readonly long start = clock.GetTimestamp();
 
     /// <summary>Set once, when the region is there.</summary>
@@ -50,11 +53,30 @@ public sealed class PartitionDirectory(BrokerId self, TimeProvider clock)
     /// <summary>The handle, if the replica is awake; does not keep it so.</summary>
     internal ReplicaHandle? TryPeek(TopicIdPartition partition) => handles.GetValueOrDefault(partition);
 
+    /// <summary>Where the log of a sleeping replica ends: as when it went to sleep. False where it is awake, or not remembered.</summary>
+    internal bool TryRecall(TopicIdPartition partition, out LogEnds ends) => asleep.TryGet(partition, out ends);
+
     internal void Enter(ReplicaHandle handle)
     {
+        asleep.Remove(handle.Id);
         handle.Touch(Now);
         handles[handle.Id] = handle;
     }
 
-    internal void Leave(ReplicaHandle handle) => handles.TryRemove(new KeyValuePair<TopicIdPartition, ReplicaHandle>(handle.Id, handle));
+    internal void Leave(ReplicaHandle handle)
+    {
+        // Before it is gone: whoever does not find it awake must not find what it was the time before.
+        if (handle.IsLeader) asleep.Set(handle.Id, LogEnds.Of(handle));
+        handles.TryRemove(new KeyValuePair<TopicIdPartition, ReplicaHandle>(handle.Id, handle));
+    }
+}
+
+/// <summary>How far a log reaches.</summary>
+internal readonly record struct LogEnds(long LogStartOffset, long LastStableOffset, long HighWatermark, long LogEndOffset, LeaderEpoch Epoch)
+{
+    public static LogEnds Of(ReplicaHandle handle)
+    {
+        var view = handle.View;
+        return new LogEnds(view.LogStartOffset.Value, view.LastStableOffset.Value, view.HighWatermark.Value, view.LogEndOffset.Value, handle.LeaderEpoch);
+    }
 }

@@ -105,17 +105,5 @@ internal sealed class GroupOffsets(ClientCore core, string group)
         return KeyValuePair.Create(new TopicPartition(topic, partition), new CommittedOffset(new Offset(offset), new LeaderEpoch(epoch), metadata));
     }
 
-    private async Task<KafkaClientConnection> CoordinatorAsync()
-    {
-        var any = await core.AnyAsync();
-        var request = new FindCoordinatorRequest();
-        if (any.Versions.Pick(ApiKey.FindCoordinator) >= 4) request.CoordinatorKeys = [group];
-        else request.Key = group;
-        var response = await any.SendAsync<FindCoordinatorResponse>(request);
-        var (error, message, address) = response.Coordinators is [var first, ..]
-            ? (first.ErrorCode, first.ErrorMessage, new BrokerAddress(first.Host, first.Port))
-            : (response.ErrorCode, response.ErrorMessage, new BrokerAddress(response.Host, response.Port));
-        KafkaException.ThrowIfError(error, $"Group '{group}' has no coordinator", message);
-        return await core.Pool.GetAsync(address);
-    }
+    private async Task<KafkaClientConnection> CoordinatorAsync() => (await GroupCoordinator.FindAsync(core, group)).Connection;
 }

@@ -32,6 +32,8 @@ public static class CommandLine
             new TopicCommand(context),
             new ProduceCommand(context),
             new ConsumeCommand(context),
+            new Groups.GroupCommand(context),
+            new Groups.WhyCommand(context),
         };
         foreach (var version in root.Options.OfType<VersionOption>())
             version.Recursive = true;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using StreamActors.Broker.Progress;
 using StreamActors.Broker.Replicas;
 using StreamActors.Cluster.Controller;
 using StreamActors.Configuration.Hocon;
@@ -35,6 +36,8 @@ public sealed record ServerSettings
     public required ControllerSettings Controller { get; init; }
 
     public required ConnectionLimits Connections { get; init; }
+
+    public required GroupLagSettings GroupLag { get; init; }
 
     /// <summary>The least that is written to standard error.</summary>
     public required LogLevel LogLevel { get; init; }

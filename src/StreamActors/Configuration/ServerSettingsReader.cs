@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using StreamActors.Broker.Progress;
 using StreamActors.Broker.Replicas;
 using StreamActors.Cluster.Configs;
 using StreamActors.Cluster.Controller;
@@ -56,6 +57,9 @@ internal static class ServerSettingsReader
                 StaticBrokerConfigs = kafka,
             },
             Connections = Connections(reader, values),
+            GroupLag = new GroupLagSettings(
+                reader.Duration("streamactors.metrics.group-lag.interval", TimeSpan.Zero),
+                reader.Integer("streamactors.metrics.group-lag.max-partitions", 0, 10_000_000)),
             LogLevel = LogLevelOf(reader),
             Shutdown = new ShutdownSettings(
                 reader.Duration("streamactors.shutdown.drain", TimeSpan.Zero),

@@ -4,6 +4,7 @@ using Akka.Hosting;
 using Microsoft.Extensions.Logging;
 using StreamActors.Broker.Coordinators.Groups;
 using StreamActors.Broker.Node;
+using StreamActors.Broker.Progress;
 using StreamActors.Cluster;
 using StreamActors.Cluster.Configs;
 using StreamActors.Cluster.Hosting;
@@ -46,9 +47,11 @@ internal sealed class NodeService(ServerSettings settings, LogDirectories direct
             configs ??= new GroupConfigs(runtime.Metadata, options.Id, settings.Kafka);
             return GroupTopic.CoordinatorOf(replica, groups with { ConfigOf = configs.For }, runtime.Clock, Guid.NewGuid, runtime.Metadata);
         });
-        StopInOrder(system, gateway, node);
+        var services = Services(node, groups);
+        var lag = new GroupLagMetrics(services.Groups, services.Progress, node.Clock, settings.GroupLag, failure => services.Logger.LagNotMeasured(failure));
+        StopInOrder(system, gateway, node, lag);
         if (!await InTimeAsync(node.Ready, RegistrationTimeout, "No controller has taken this broker in.")) return;
-        gateway.Start(system, Services(node, groups).CreateProcessor());
+        gateway.Start(system, services.CreateProcessor());
         report.Ready(node.Metadata.Current.ClusterId, listeners);
         system.Scheduler.Advanced.ScheduleOnce(AfterStart, ReturnMemoryOfStart);
     }
@@ -122,11 +125,12 @@ internal sealed class NodeService(ServerSettings settings, LogDirectories direct
     }
 
     /// <summary>A stop in order: no new connections, requests in work finish, replicas close their logs, the node leaves the cluster.</summary>
-    private void StopInOrder(ActorSystem system, GatewayServer gateway, NodeRuntime node)
+    private void StopInOrder(ActorSystem system, GatewayServer gateway, NodeRuntime node, GroupLagMetrics lag)
     {
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "listeners", async () =>
         {
+            lag.Dispose();
             await gateway.StopAsync();
             return Akka.Done.Instance;
         });

@@ -28,6 +28,8 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
     private NodeRuntime runtime = null!;
     private int port;
 
+    internal GatewayServices Services { get; private set; } = null!;
+
     public async Task InitializeAsync()
     {
         var transport = new SocketTransport();
@@ -48,7 +50,7 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
             (runtime, replica) => GroupTopic.CoordinatorOf(replica, groups, TimeProvider.System, Guid.NewGuid, runtime.Metadata));
         await runtime.Ready.WaitAsync(Support.Eventually.Patience);
         var random = new Random(1);
-        var services = new GatewayServices
+        Services = new GatewayServices
         {
             Self = options.Id,
             Metadata = runtime.Metadata,
@@ -62,7 +64,7 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
             NextSessionId = random.Next,
             OffsetsTopicPartitions = 3,
         };
-        gateway.Start(system, services.CreateProcessor());
+        gateway.Start(system, Services.CreateProcessor());
     }
 
     internal async Task<ITransportConnection> ConnectAsync() => await new SocketTransport().ConnectAsync("localhost", port);

@@ -17,6 +17,13 @@ public sealed class CommandLineTests
     [InlineData("topic delete --help", "--if-exists")]
     [InlineData("produce --help", "--key-separator")]
     [InlineData("consume --help", "--from-beginning")]
+    [InlineData("group --help", "reset")]
+    [InlineData("group list --help", "--state")]
+    [InlineData("group describe --help", "--output")]
+    [InlineData("group reset --help", "--by-duration")]
+    [InlineData("group delete --help", "--if-exists")]
+    [InlineData("why --help", "group")]
+    [InlineData("why group --help", "--stalled-after")]
     public async Task Help_is_everywhere(string args, string shown)
     {
         var run = await RunAsync(args);
@@ -62,6 +69,19 @@ public sealed class CommandLineTests
     [InlineData("produce t --header x", "--header must be NAME=VALUE, not 'x'")]
     [InlineData("consume t --offset 3", "--offset needs --partition")]
     [InlineData("consume t --group g --partition 1", "--group and --partition exclude each other")]
+    [InlineData("group reset g --topic t", "where to? One of --to-earliest")]
+    [InlineData("group reset g --topic t --to-earliest --to-latest", "--to-earliest and --to-latest exclude each other")]
+    [InlineData("group reset g --to-earliest", "which partitions? --topic, or --all-topics")]
+    [InlineData("group reset g --to-earliest --topic t --all-topics", "--topic and --all-topics exclude each other")]
+    [InlineData("group reset g --undo --topic t", "--undo takes back a whole reset")]
+    [InlineData("group reset g --undo --execute --dry-run", "--execute and --dry-run exclude each other")]
+    [InlineData("group reset g --to-earliest --topic t:x", "--topic must be TOPIC or TOPIC:P,P, not 't:x'")]
+    [InlineData("group reset g --topic t --to-offset -1", "--to-offset must be at least 0")]
+    [InlineData("group reset g --topic t --to-datetime noon", "--to-datetime must be a time")]
+    [InlineData("group reset g --topic t --by-duration soon", "--by-duration must be a duration")]
+    [InlineData("group delete", "Required argument missing")]
+    [InlineData("why", "Required command was not provided")]
+    [InlineData("why group g --stalled-after soon", "--stalled-after must be a duration")]
     public async Task A_wrong_command_line_says_why_and_what_to_try(string args, string shown)
     {
         var run = await RunAsync(args);

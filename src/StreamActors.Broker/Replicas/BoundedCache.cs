@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace StreamActors.Broker.Progress;
+namespace StreamActors.Broker.Replicas;
 
 /// <summary>
 /// Remembers what can be found out again. When it is full it forgets everything: simple, bounded, and dear only once for as many entries as it holds.
@@ -12,6 +12,11 @@ internal sealed class BoundedCache<TKey, TValue>(int capacity)
     private int count;
 
     public bool TryGet(TKey key, out TValue value) => entries.TryGetValue(key, out value!);
+
+    public void Remove(TKey key)
+    {
+        if (entries.TryRemove(key, out _)) Interlocked.Decrement(ref count);
+    }
 
     public void Set(TKey key, TValue value)
     {
