@@ -26,6 +26,7 @@ public sealed class GroupLagMetrics : IDisposable
 
     private readonly GroupCoordinatorClient groups;
     private readonly PartitionProgress progress;
+    private readonly IRemoteProgress? remote;
     private readonly GroupLagSettings settings;
     private readonly Meter meter = new(MeterName);
     private readonly ImmutableArray<Instrument> gauges;
@@ -36,13 +37,15 @@ public sealed class GroupLagMetrics : IDisposable
 
     /// <param name="groups">The coordinators of this node.</param>
     /// <param name="progress">The logs of this node.</param>
+    /// <param name="remote">Asks other brokers about the partitions that they lead; null for nobody.</param>
     /// <param name="clock">Makes the intervals.</param>
     /// <param name="settings">Intervals and bounds.</param>
     /// <param name="failed">Is told of a measurement that failed; the next one is tried all the same.</param>
-    public GroupLagMetrics(GroupCoordinatorClient groups, PartitionProgress progress, TimeProvider clock, GroupLagSettings settings, Action<Exception> failed)
+    public GroupLagMetrics(GroupCoordinatorClient groups, PartitionProgress progress, IRemoteProgress? remote, TimeProvider clock, GroupLagSettings settings, Action<Exception> failed)
     {
         this.groups = groups;
         this.progress = progress;
+        this.remote = remote;
         this.settings = settings;
         this.failed = failed;
         gauges =
@@ -62,34 +65,39 @@ public sealed class GroupLagMetrics : IDisposable
     public async Task MeasureAsync()
     {
         var response = await groups.DescribeProgressAsync(new DescribeGroupProgressRequest { Groups = null }, Origin);
-        var (offsets, lags, ages, members) = (new List<Measurement<long>>(), new List<Measurement<long>>(), new List<Measurement<double>>(), new List<Measurement<long>>());
-        var leftOut = 0L;
-        foreach (var group in response.Groups)
-        {
-            members.Add(new(group.Members.Count, [new("consumergroup", group.GroupId)]));
-            foreach (var topic in group.Topics)
-            {
-                foreach (var partition in topic.Partitions)
-                {
-                    if (partition.CommittedOffset < 0) continue;
-                    if (offsets.Count >= settings.MaxPartitions)
-                    {
-                        leftOut++;
-                        continue;
-                    }
+        var pairs = response.Groups.SelectMany(group => group.Topics.SelectMany(topic => topic.Partitions
+            .Where(partition => partition.CommittedOffset >= 0)
+            .Select(partition => new Pair(group.GroupId, new TopicPartition(topic.TopicName, partition.PartitionIndex), partition.CommittedOffset)))).ToList();
+        var leftOut = Math.Max(0, pairs.Count - settings.MaxPartitions);
+        pairs.RemoveRange(pairs.Count - leftOut, leftOut);
+        foreach (var pair in pairs)
+            pair.Log = await progress.OfAsync(pair.Partition.Topic, pair.Partition.Partition, pair.Committed, mayWake: true);
+        if (remote is not null) await AskOthersAsync(remote, pairs);
 
-                    KeyValuePair<string, object?>[] tags =
-                        [new("consumergroup", group.GroupId), new("topic", topic.TopicName), new("partition", partition.PartitionIndex)];
-                    offsets.Add(new(partition.CommittedOffset, tags));
-                    var log = await progress.OfAsync(topic.TopicName, partition.PartitionIndex, partition.CommittedOffset, mayWake: true);
-                    if (log.ErrorCode != (short)ErrorCode.None) continue;
-                    lags.Add(new(Math.Max(0, log.HighWatermark - partition.CommittedOffset), tags));
-                    if (log.LagMs >= 0) ages.Add(new(log.LagMs / 1000.0, tags));
-                }
+        var known = pairs.Where(pair => pair.Log.ErrorCode == (short)ErrorCode.None).ToList();
+        Volatile.Write(ref last, new Measurements(
+            pairs.ConvertAll(pair => new Measurement<long>(pair.Committed, pair.Tags)),
+            known.ConvertAll(pair => new Measurement<long>(Math.Max(0, pair.Log.HighWatermark - pair.Committed), pair.Tags)),
+            [.. known.Where(pair => pair.Log.LagMs >= 0).Select(pair => new Measurement<double>(pair.Log.LagMs / 1000.0, pair.Tags))],
+            response.Groups.ConvertAll(group => new Measurement<long>(group.Members.Count, [new("consumergroup", group.GroupId)])),
+            [new(leftOut)]));
+    }
+
+    /// <summary>Each leader is asked once, however many groups read the partition; a leader that does not answer leaves its partitions without a lag.</summary>
+    private static async Task AskOthersAsync(IRemoteProgress remote, List<Pair> pairs)
+    {
+        foreach (var leader in pairs.Where(pair => pair.Log is { ErrorCode: (short)ErrorCode.NotLeaderOrFollower, LeaderId: >= 0 }).GroupBy(pair => pair.Log.LeaderId).ToList())
+        {
+            // A question names a partition once; groups at several offsets take several.
+            var rest = leader.ToList();
+            while (rest.Count > 0)
+            {
+                var asked = rest.DistinctBy(pair => pair.Partition).ToList();
+                if (await remote.AskAsync(new BrokerId(leader.Key), asked.ToDictionary(pair => pair.Partition, pair => new Offset(pair.Committed))) is not { } logs) break;
+                foreach (var pair in asked) pair.Log = logs.GetValueOrDefault(pair.Partition, pair.Log);
+                rest = [.. rest.Except(asked)];
             }
         }
-
-        Volatile.Write(ref last, new Measurements(offsets, lags, ages, members, [new(leftOut)]));
     }
 
     public void Dispose()
@@ -113,6 +121,18 @@ public sealed class GroupLagMetrics : IDisposable
         {
             Volatile.Write(ref measuring, 0);
         }
+    }
+
+    /// <summary>A group and a partition that it has committed an offset of.</summary>
+    private sealed class Pair(string group, TopicPartition partition, long committed)
+    {
+        public TopicPartition Partition => partition;
+
+        public long Committed => committed;
+
+        public KeyValuePair<string, object?>[] Tags { get; } = [new("consumergroup", group), new("topic", partition.Topic), new("partition", partition.Partition)];
+
+        public DescribeGroupProgressResponse.LogProgress Log { get; set; } = new();
     }
 
     private sealed record Measurements(

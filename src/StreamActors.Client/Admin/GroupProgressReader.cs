@@ -31,6 +31,13 @@ internal sealed class GroupProgressReader(ClientCore core)
         };
     }
 
+    /// <summary>How far partitions of one leader have come, seen from offsets in them.</summary>
+    public async Task<IReadOnlyList<GroupPartition>> DescribePartitionsAsync(BrokerId leader, IReadOnlyDictionary<TopicPartition, Offset> positions) =>
+    [
+        .. (await AskLeaderAsync(leader, positions.Select(each => (each.Key, each.Value.Value)))).Select(each => Partition(
+            each.Key.Topic, new Response.PartitionProgress { PartitionIndex = each.Key.Partition, CommittedOffset = positions[each.Key].Value, Log = each.Value })),
+    ];
+
     /// <summary>A leader that cannot be asked leaves its partitions as the coordinator told of them.</summary>
     private async Task AskLeadersAsync(Response.GroupProgress group)
     {
@@ -40,31 +47,37 @@ internal sealed class GroupProgressReader(ClientCore core)
             .GroupBy(each => each.Partition.Log.LeaderId);
         foreach (var leader in elsewhere)
         {
-            var request = new DescribeGroupProgressRequest { Groups = [] };
-            foreach (var topic in leader.GroupBy(each => each.Topic, StringComparer.Ordinal))
-            {
-                request.Partitions.Add(new()
-                {
-                    TopicName = topic.Key,
-                    Partitions = [.. topic.Select(each => new DescribeGroupProgressRequest.PositionInPartition
-                    {
-                        PartitionIndex = each.Partition.PartitionIndex, CommittedOffset = each.Partition.CommittedOffset,
-                    })],
-                });
-            }
-
             try
             {
-                var connection = await core.BrokerAsync(new BrokerId(leader.Key));
-                var logs = (await connection.SendAsync<Response>(request)).Partitions
-                    .SelectMany(topic => topic.Partitions.Select(each => KeyValuePair.Create((topic.TopicName, each.PartitionIndex), each.Log))).ToDictionary();
-                foreach (var (topic, partition) in leader) partition.Log = logs.GetValueOrDefault((topic, partition.PartitionIndex), partition.Log);
+                var logs = await AskLeaderAsync(
+                    new BrokerId(leader.Key), leader.Select(each => (new TopicPartition(each.Topic, each.Partition.PartitionIndex), each.Partition.CommittedOffset)));
+                foreach (var (topic, partition) in leader) partition.Log = logs.GetValueOrDefault(new TopicPartition(topic, partition.PartitionIndex), partition.Log);
             }
             catch (KafkaException e)
             {
                 foreach (var (_, partition) in leader) partition.Log.ErrorCode = (short)e.Code;
             }
         }
+    }
+
+    private async Task<Dictionary<TopicPartition, Response.LogProgress>> AskLeaderAsync(BrokerId leader, IEnumerable<(TopicPartition Partition, long Committed)> positions)
+    {
+        var request = new DescribeGroupProgressRequest { Groups = [] };
+        foreach (var topic in positions.GroupBy(each => each.Partition.Topic, StringComparer.Ordinal))
+        {
+            request.Partitions.Add(new()
+            {
+                TopicName = topic.Key,
+                Partitions = [.. topic.Select(each => new DescribeGroupProgressRequest.PositionInPartition
+                {
+                    PartitionIndex = each.Partition.Partition, CommittedOffset = each.Committed,
+                })],
+            });
+        }
+
+        var connection = await core.BrokerAsync(leader);
+        return (await connection.SendAsync<Response>(request)).Partitions
+            .SelectMany(topic => topic.Partitions.Select(each => KeyValuePair.Create(new TopicPartition(topic.TopicName, each.PartitionIndex), each.Log))).ToDictionary();
     }
 
     private static GroupMemberDescription Member(Response.MemberProgress member) =>

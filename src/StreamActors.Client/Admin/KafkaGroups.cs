@@ -54,6 +54,22 @@ public sealed class KafkaGroups(KafkaClientOptions options) : IAsyncDisposable
         return group.Now is null ? await WithOffsetsAsync(group, cancellationToken) : group;
     }
 
+    /// <summary>How far partitions of one leader have come, seen from offsets in them. Only our own brokers tell; asked once.</summary>
+    public async ValueTask<IReadOnlyList<GroupPartition>> DescribePartitionsAsync(BrokerId leader, IReadOnlyDictionary<TopicPartition, Offset> positions)
+    {
+        if (core.Metadata.IsStale) await core.Metadata.RefreshAsync();
+        try
+        {
+            return await new GroupProgressReader(core).DescribePartitionsAsync(leader, positions);
+        }
+        catch (KafkaException)
+        {
+            // It may be somewhere else by now.
+            core.Metadata.Invalidate();
+            throw;
+        }
+    }
+
     /// <summary>The offsets that a group has committed; none for a group that does not exist.</summary>
     public ValueTask<IReadOnlyDictionary<TopicPartition, CommittedOffset>> OffsetsAsync(string groupId, CancellationToken cancellationToken = default) =>
         admin.FetchGroupOffsetsAsync(groupId, cancellationToken: cancellationToken);

@@ -48,8 +48,9 @@ internal sealed class NodeService(ServerSettings settings, LogDirectories direct
             return GroupTopic.CoordinatorOf(replica, groups with { ConfigOf = configs.For }, runtime.Clock, Guid.NewGuid, runtime.Metadata);
         });
         var services = Services(node, groups);
-        var lag = new GroupLagMetrics(services.Groups, services.Progress, node.Clock, settings.GroupLag, failure => services.Logger.LagNotMeasured(failure));
-        StopInOrder(system, gateway, node, lag);
+        var others = RemoteProgress.Over(listeners);
+        var lag = new GroupLagMetrics(services.Groups, services.Progress, others, node.Clock, settings.GroupLag, failure => services.Logger.LagNotMeasured(failure));
+        StopInOrder(system, gateway, node, lag, others);
         if (!await InTimeAsync(node.Ready, RegistrationTimeout, "No controller has taken this broker in.")) return;
         gateway.Start(system, services.CreateProcessor());
         report.Ready(node.Metadata.Current.ClusterId, listeners);
@@ -125,12 +126,13 @@ internal sealed class NodeService(ServerSettings settings, LogDirectories direct
     }
 
     /// <summary>A stop in order: no new connections, requests in work finish, replicas close their logs, the node leaves the cluster.</summary>
-    private void StopInOrder(ActorSystem system, GatewayServer gateway, NodeRuntime node, GroupLagMetrics lag)
+    private void StopInOrder(ActorSystem system, GatewayServer gateway, NodeRuntime node, GroupLagMetrics lag, RemoteProgress? others)
     {
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "listeners", async () =>
         {
             lag.Dispose();
+            if (others is not null) await others.DisposeAsync();
             await gateway.StopAsync();
             return Akka.Done.Instance;
         });

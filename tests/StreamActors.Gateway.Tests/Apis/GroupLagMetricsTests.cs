@@ -5,6 +5,7 @@ using StreamActors.Broker.Progress;
 namespace StreamActors.Gateway.Tests.Apis;
 
 /// <summary>The lag of groups as whoever collects metrics sees it.</summary>
+[Collection("meters")] // Listeners hear all meters of the process: one after the other.
 public sealed class GroupLagMetricsTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
 {
     [Fact]
@@ -19,7 +20,7 @@ public sealed class GroupLagMetricsTests(NodeUnderTest node) : IClassFixture<Nod
 
         var clock = new FakeTimeProvider();
         var settings = new GroupLagSettings(TimeSpan.FromSeconds(15), MaxPartitions: 2);
-        using var metrics = new GroupLagMetrics(node.Services.Groups, node.Services.Progress, clock, settings, failure => Assert.Fail($"{failure}"));
+        using var metrics = new GroupLagMetrics(node.Services.Groups, node.Services.Progress, null, clock, settings, failure => Assert.Fail($"{failure}"));
         clock.Advance(settings.Interval);
         using var listener = new MeterListener();
         var seen = new List<(string Name, string Tags, double Value)>();
@@ -54,5 +55,5 @@ public sealed class GroupLagMetricsTests(NodeUnderTest node) : IClassFixture<Nod
         List<(string Name, string Tags, double Value)> Values(string name) => [.. seen.Where(each => each.Name == name).OrderBy(each => each.Tags, StringComparer.Ordinal)];
     }
 
-    private static string Text(ReadOnlySpan<KeyValuePair<string, object?>> tags) => string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"));
+    internal static string Text(ReadOnlySpan<KeyValuePair<string, object?>> tags) => string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"));
 }

@@ -164,7 +164,7 @@ public sealed class ThreeNodesTests(ITestOutputHelper output) : IAsyncLifetime
     static IAdminClient Admin(NodeProcess node) => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = node.Address })
         .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
 
-    static int[] FreePorts(int count)
+    internal static int[] FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
         foreach (var listener in listeners) listener.Start();
