@@ -147,12 +147,12 @@ public sealed class ControllerActor : UntypedPersistentActor, IWithTimers
         catch (WireFormatException malformed)
         {
             log.Warning("Refused a malformed {0} of version {1}: {2}", (ApiKey)request.ApiKey, request.ApiVersion, malformed.Message);
-            sender.Tell(new ControllerReply(request.Id, (short)ErrorCode.InvalidRequest, []));
+            sender.Tell(new ControllerReply(request.Id, (short)ErrorCode.InvalidRequest, [], image.Sequence));
             return;
         }
 
-        var reply = new ControllerReply(request.Id, (short)ErrorCode.None, WireWriter.ToArray(decision.Response, request.ApiVersion));
-        Commit(decision.Records, () => sender.Tell(reply));
+        var response = WireWriter.ToArray(decision.Response, request.ApiVersion);
+        Commit(decision.Records, () => sender.Tell(new ControllerReply(request.Id, (short)ErrorCode.None, response, image.Sequence)));
     }
 
     private void Commit(IReadOnlyList<IRecordMessage> records, Action committed)

@@ -30,13 +30,17 @@ public sealed class ControllerClient
         actor.Tell(call);
         var reply = await call.Reply;
         if (reply.Error != (short)ErrorCode.None) return new ControllerResult<TResponse>((ErrorCode)reply.Error, null);
-        return new ControllerResult<TResponse>(ErrorCode.None, (TResponse)ControllerApis.ReadResponse(key, version, reply.Body));
+        return new ControllerResult<TResponse>(ErrorCode.None, (TResponse)ControllerApis.ReadResponse(key, version, reply.Body)) { Sequence = reply.Sequence };
     }
 }
 
 /// <summary>The controller's response, or why there is none.</summary>
 public readonly record struct ControllerResult<TResponse>(ErrorCode Error, TResponse? Response)
-    where TResponse : class;
+    where TResponse : class
+{
+    /// <summary>The last event when the controller answered: an image of that sequence has all that the response tells of. 0 without a response.</summary>
+    public long Sequence { get; init; }
+}
 
 /// <summary>One open request; whoever sent it awaits <see cref="Reply"/>.</summary>
 internal sealed class ControllerCall(ApiKey key, short version, byte[] body, TimeSpan timeout) : IValueTaskSource<ControllerReply>, ILocalMessage
@@ -129,7 +133,7 @@ internal sealed class ControllerClientActor(ControllerLink link) : UntypedActor,
         if (open.Count == 0) Timers.Cancel(nameof(Sweep));
     }
 
-    private static ControllerReply Error(ErrorCode error) => new(0, (short)error, []);
+    private static ControllerReply Error(ErrorCode error) => new(0, (short)error, [], 0);
 
     private sealed class Sweep : ILocalMessage
     {

@@ -16,7 +16,8 @@ public interface ILocalMessage : INoSerializationVerificationNeeded;
 public sealed record ControllerRequest(long Id, short ApiKey, short ApiVersion, byte[] Body) : IControlMessage;
 
 /// <summary>The controller's answer to the request of that id: an error code of the protocol, or the response's bytes.</summary>
-public sealed record ControllerReply(long Id, short Error, byte[] Body) : IControlMessage;
+/// <param name="Sequence">The last event when it answered: a broker that has it knows all that the answer tells of.</param>
+public sealed record ControllerReply(long Id, short Error, byte[] Body, long Sequence) : IControlMessage;
 
 /// <summary>
 /// A broker wants the events after <paramref name="AfterSequence"/>, and says which cluster it belongs to (empty for none yet).

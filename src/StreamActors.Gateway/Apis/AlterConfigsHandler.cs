@@ -5,14 +5,8 @@ using StreamActors.Protocol.Messages;
 namespace StreamActors.Gateway.Apis;
 
 /// <summary>AlterConfigs (33), versions 0-2: replaces all settings of a resource. Clients of today send IncrementalAlterConfigs instead.</summary>
-internal sealed class AlterConfigsHandler(GatewayServices services) : ApiHandler<AlterConfigsRequest, AlterConfigsResponse>
+internal sealed class AlterConfigsHandler(GatewayServices services) : ForwardingHandler<AlterConfigsRequest, AlterConfigsResponse>(services)
 {
-    protected override async ValueTask<AlterConfigsResponse?> HandleAsync(RequestContext context, AlterConfigsRequest request)
-    {
-        var (error, response) = await services.Controller.SendAsync<AlterConfigsResponse>(request, ControllerForwarding.DefaultTimeout);
-        return response ?? Failure(context, request, error);
-    }
-
     protected override AlterConfigsResponse Failure(RequestContext context, AlterConfigsRequest request, ErrorCode error) => new()
     {
         Responses = [.. request.Resources.Select(resource => new AlterConfigsResponse.AlterConfigsResourceResponse

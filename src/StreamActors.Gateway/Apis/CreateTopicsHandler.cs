@@ -8,20 +8,9 @@ namespace StreamActors.Gateway.Apis;
 /// CreateTopics (19), versions 2-7. Decided by the controller, topic by topic. Counts of -1 mean the broker's default (from version 4 on,
 /// KIP-464; taken in every version). Version 5 tells partitions and settings (KIP-525), 7 the topic id.
 /// </summary>
-internal sealed class CreateTopicsHandler(GatewayServices services) : ApiHandler<CreateTopicsRequest, CreateTopicsResponse>
+internal sealed class CreateTopicsHandler(GatewayServices services) : ForwardingHandler<CreateTopicsRequest, CreateTopicsResponse>(services)
 {
-    protected override async ValueTask<CreateTopicsResponse?> HandleAsync(RequestContext context, CreateTopicsRequest request)
-    {
-        var (error, response) = await services.Controller.SendAsync<CreateTopicsResponse>(request, ControllerForwarding.Timeout(request.TimeoutMs));
-        if (response is null) return Failure(context, request, error);
-        if (!request.ValidateOnly)
-        {
-            await services.CatchUpAsync(image => response.Topics.TrueForAll(topic =>
-                topic.ErrorCode != (short)ErrorCode.None || image.Topic(topic.Name) is not null));
-        }
-
-        return response;
-    }
+    protected override TimeSpan Timeout(CreateTopicsRequest request) => ControllerForwarding.Timeout(request.TimeoutMs);
 
     protected override CreateTopicsResponse Failure(RequestContext context, CreateTopicsRequest request, ErrorCode error) => new()
     {

@@ -5,14 +5,8 @@ using StreamActors.Protocol.Messages;
 namespace StreamActors.Gateway.Apis;
 
 /// <summary>IncrementalAlterConfigs (44), versions 0-1 (KIP-339): set, delete, append, subtract. Decided by the controller, all or nothing per resource.</summary>
-internal sealed class IncrementalAlterConfigsHandler(GatewayServices services) : ApiHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>
+internal sealed class IncrementalAlterConfigsHandler(GatewayServices services) : ForwardingHandler<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(services)
 {
-    protected override async ValueTask<IncrementalAlterConfigsResponse?> HandleAsync(RequestContext context, IncrementalAlterConfigsRequest request)
-    {
-        var (error, response) = await services.Controller.SendAsync<IncrementalAlterConfigsResponse>(request, ControllerForwarding.DefaultTimeout);
-        return response ?? Failure(context, request, error);
-    }
-
     protected override IncrementalAlterConfigsResponse Failure(RequestContext context, IncrementalAlterConfigsRequest request, ErrorCode error) => new()
     {
         Responses = [.. request.Resources.Select(resource => new IncrementalAlterConfigsResponse.AlterConfigsResourceResponse

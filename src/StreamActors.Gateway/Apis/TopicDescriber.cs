@@ -92,6 +92,6 @@ internal sealed class TopicDescriber(GatewayServices services)
             new CreateTopicsRequest { Topics = [topic], TimeoutMs = (int)timeout.TotalMilliseconds }, timeout);
         if (error != ErrorCode.None || response is not { Topics: [var created] }) return ErrorCode.LeaderNotAvailable;
         if ((ErrorCode)created.ErrorCode is not (ErrorCode.None or ErrorCode.TopicAlreadyExists)) return (ErrorCode)created.ErrorCode;
-        return await services.CatchUpAsync(image => image.Topic(name) is not null) ? ErrorCode.None : ErrorCode.LeaderNotAvailable;
+        return services.Metadata.Current.Topic(name) is not null ? ErrorCode.None : ErrorCode.LeaderNotAvailable;
     }
 }

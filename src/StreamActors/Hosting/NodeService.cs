@@ -67,7 +67,7 @@ internal sealed class NodeService(ServerSettings settings, LogDirectories direct
             Partitions = node.Directory,
             LogDirs = node.LogDirs,
             Moves = node.Moves,
-            Controller = new Gateway.Apis.Seams.ControllerRequests(node.Controller),
+            Controller = new Gateway.Apis.Seams.ControllerRequests(node.Controller, node.Metadata, node.Clock),
             Groups = new GroupCoordinatorClient(node.Directory, node.Metadata, node.Options.Id, node.Clock, groups),
             Time = node.Clock,
             Logger = loggers.CreateLogger("StreamActors.Gateway"),

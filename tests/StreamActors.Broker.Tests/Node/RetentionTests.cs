@@ -75,13 +75,11 @@ public class RetentionTests
         await AppendAsync(node, await node.CreateTopicAsync("orders"), clock, 3);
         await Eventually.Async(() => node.Runtime.Directory.AwakeCount == 0);
         clock.Advance(TimeSpan.FromMinutes(10));
-        var result = await node.Runtime.Controller.SendAsync<IncrementalAlterConfigsResponse>(
-            new IncrementalAlterConfigsRequest
-            {
-                Resources = [new() { ResourceType = 2, ResourceName = "orders", Configs = [new() { Name = "retention.ms", ConfigOperation = 0, Value = "1000" }] }],
-            },
-            Eventually.Patience);
-        Assert.Equal(0, Assert.Single(result.Response!.Responses).ErrorCode);
+        var response = await node.AskControllerAsync<IncrementalAlterConfigsResponse>(new IncrementalAlterConfigsRequest
+        {
+            Resources = [new() { ResourceType = 2, ResourceName = "orders", Configs = [new() { Name = "retention.ms", ConfigOperation = 0, Value = "1000" }] }],
+        });
+        Assert.Equal(0, Assert.Single(response.Responses).ErrorCode);
         await Eventually.Async(() => Segments(folder, "orders-0").SequenceEqual([3L]));
     }
 

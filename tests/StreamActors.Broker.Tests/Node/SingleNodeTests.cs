@@ -81,13 +81,11 @@ public class SingleNodeTests
         await Eventually.Async(() => node.Runtime.Directory.AwakeCount == 0);
         var awake = await node.CreateTopicAsync("awake");
         var handle = await node.AppendAsync(awake, "first");
-        var result = await node.Runtime.Controller.SendAsync<DeleteTopicsResponse>(
-            new DeleteTopicsRequest
-            {
-                Topics = [new DeleteTopicsRequest.DeleteTopicState { Name = "asleep" }, new DeleteTopicsRequest.DeleteTopicState { Name = "awake" }],
-            },
-            Eventually.Patience);
-        Assert.All(result.Response!.Responses, response => Assert.Equal(0, response.ErrorCode));
+        var deletion = await node.AskControllerAsync<DeleteTopicsResponse>(new DeleteTopicsRequest
+        {
+            Topics = [new DeleteTopicsRequest.DeleteTopicState { Name = "asleep" }, new DeleteTopicsRequest.DeleteTopicState { Name = "awake" }],
+        });
+        Assert.All(deletion.Responses, response => Assert.Equal(0, response.ErrorCode));
         await Eventually.Async(() => Directory.EnumerateDirectories(folder.Path, "a*-0.*-delete").Count() == 2);
         Assert.Empty(Directory.EnumerateDirectories(folder.Path, "a*-0"));
         clock.Advance(TimeSpan.FromMinutes(1));

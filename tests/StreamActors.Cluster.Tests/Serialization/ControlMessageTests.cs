@@ -14,7 +14,7 @@ public sealed class ControlMessageTests : IDisposable
     private static readonly object[] Messages =
     [
         new ControllerRequest(7, 19, 7, [1, 2, 3]),
-        new ControllerReply(7, -1, []),
+        new ControllerReply(7, -1, [], 43),
         new FollowMetadata(2, "a cluster", 42),
         new FollowAccepted(42),
         new FollowRefused("another cluster"),

@@ -57,7 +57,7 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
             Partitions = runtime.Directory,
             LogDirs = runtime.LogDirs,
             Moves = runtime.Moves,
-            Controller = new ControllerRequests(runtime.Controller),
+            Controller = new ControllerRequests(runtime.Controller, runtime.Metadata, TimeProvider.System),
             Groups = new GroupCoordinatorClient(runtime.Directory, runtime.Metadata, options.Id, TimeProvider.System, groups),
             Time = TimeProvider.System,
             Logger = NullLogger.Instance,
@@ -74,8 +74,15 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
 
     internal static async Task<Guid> CreateTopicAsync(ITransportConnection client, string name, int partitions = 1)
     {
-        var created = await AskAsync<CreateTopicsResponse>(
-            client, new CreateTopicsRequest { Topics = [new() { Name = name, NumPartitions = partitions, ReplicationFactor = 1 }], TimeoutMs = 100_000 }, 7);
+        CreateTopicsResponse created;
+        do
+        {
+            // A machine that stood still for seconds may have lost sight of its controller.
+            created = await AskAsync<CreateTopicsResponse>(
+                client, new CreateTopicsRequest { Topics = [new() { Name = name, NumPartitions = partitions, ReplicationFactor = 1 }], TimeoutMs = 100_000 }, 7);
+        }
+        while (created.Topics[0].ErrorCode == (short)ErrorCode.NotController);
+
         Assert.Equal((short)0, Assert.Single(created.Topics).ErrorCode);
         return created.Topics[0].TopicId;
     }

@@ -137,7 +137,7 @@ internal sealed class SimulatedNode(World world, SimulatedDisk disk, SimulatedNe
             Partitions = node.Runtime.Directory,
             LogDirs = node.Runtime.LogDirs,
             Moves = node.Runtime.Moves,
-            Controller = new ControllerRequests(node.Runtime.Controller),
+            Controller = new ControllerRequests(node.Runtime.Controller, node.Runtime.Metadata, process.Clock),
             Groups = new GroupCoordinatorClient(node.Runtime.Directory, node.Runtime.Metadata, options.Id, process.Clock, groups),
             Time = process.Clock,
             Logger = logger,
