@@ -356,7 +356,11 @@ public class ConsumerGroupTests
     {
         var request = new ConsumerGroupHeartbeatRequest
         {
-            GroupId = GroupWorld.GroupId, MemberId = "m", RebalanceTimeoutMs = 1000, SubscribedTopicNames = ["a"], TopicPartitions = [],
+            GroupId = GroupWorld.GroupId,
+            MemberId = "m",
+            RebalanceTimeoutMs = 1000,
+            SubscribedTopicNames = ["a"],
+            TopicPartitions = [],
         };
         fault(request);
         Assert.Equal((short)ErrorCode.InvalidRequest, world.Ask<ConsumerGroupHeartbeatResponse>(request, 1).ErrorCode);

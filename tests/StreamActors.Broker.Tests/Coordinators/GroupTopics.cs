@@ -21,7 +21,9 @@ internal sealed class GroupTopics : IMetadataView
         var topic = new TopicImage(id, name, table.Build());
         Current = Current with
         {
-            Sequence = Current.Sequence + 1, Topics = Current.Topics.SetItem(name, topic), TopicsById = Current.TopicsById.SetItem(id, topic),
+            Sequence = Current.Sequence + 1,
+            Topics = Current.Topics.SetItem(name, topic),
+            TopicsById = Current.TopicsById.SetItem(id, topic),
         };
         return this;
     }

@@ -15,11 +15,11 @@ internal static class GroupProgressQuery
     /// <summary>The groups that the request names, or all.</summary>
     public static Response Describe(
         DescribeGroupProgressRequest request, Func<string, Group?> find, IEnumerable<Group> all, Func<ConsumerGroup, Dictionary<TopicPartition, string>, Response.GroupProgress> ofConsumers) => new()
-    {
-        Groups = request.Groups is { } ids
+        {
+            Groups = request.Groups is { } ids
             ? ids.ConvertAll(id => find(id) is { } group ? Describe(group, ofConsumers) : Absent(id, ErrorCode.GroupIdNotFound))
             : [.. all.Select(group => Describe(group, ofConsumers))],
-    };
+        };
 
     public static Response.GroupProgress Absent(string id, ErrorCode error) =>
         new() { GroupId = id, ErrorCode = (short)error, GroupType = "", State = nameof(GroupState.Dead), ProtocolType = "", ProtocolName = "" };
