@@ -63,13 +63,18 @@ public sealed class MetadataActor(BrokerId self, MetadataView view, ControllerLi
             case FollowAccepted: Heard(); break;
             case FollowRefused refused: fate.End(ExitCode.WrongCluster, refused.Reason); break;
             case SubscribeToImage subscribe: Subscribe(subscribe.Subscriber); break;
-            case Terminated gone: Gone(gone.ActorRef); break;
+            case Terminated gone: Gone(gone); break;
         }
     }
 
     private void Ask()
     {
-        if (link.Controller is not null && Now - heard > Silence) Lose();
+        if (link.Controller is not null && Now - heard > Silence)
+        {
+            log.Warning("The controller is silent. Reads and writes go on by the last image; changes are refused until it is back.");
+            link.Lost();
+        }
+
         var clusterId = view.Current.ClusterId.Length > 0 ? view.Current.ClusterId : knownClusterId;
         controller.Tell(new FollowMetadata(self.Value, clusterId, view.Current.Sequence));
         unanswered = link.Controller is null ? unanswered + 1 : 0;
@@ -87,17 +92,14 @@ public sealed class MetadataActor(BrokerId self, MetadataView view, ControllerLi
         Context.Watch(Sender);
     }
 
-    private void Lose()
+    private void Gone(Terminated gone)
     {
-        log.Warning("The controller is silent. Reads and writes go on by the last image; changes are refused until it is back.");
+        subscribers.Remove(gone.ActorRef);
+        if (!Equals(link.Controller, gone.ActorRef)) return;
+        // In order, when its node stops or hands it over; only a node that is lost is worth a warning.
+        if (gone.AddressTerminated) log.Warning("The controller's node is lost. Reads and writes go on by the last image; changes are refused until there is a controller again.");
+        else log.Info("The controller has stopped.");
         link.Lost();
-    }
-
-    private void Gone(IActorRef actor)
-    {
-        subscribers.Remove(actor);
-        if (!Equals(link.Controller, actor)) return;
-        Lose();
         Timers.StartSingleTimer(nameof(AskAgain), AskAgain.Instance, Hurry);
     }
 
