@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using StreamActors.Cluster.Configs;
 using StreamActors.Cluster.Metadata;
+using StreamActors.Protocol;
 using StreamActors.Storage;
 
 namespace StreamActors.Broker.Replicas;

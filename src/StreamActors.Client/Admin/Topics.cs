@@ -14,33 +14,10 @@ public sealed record NewTopic(string Name, int Partitions = -1, short Replicatio
 /// <summary>A topic that was created. Numbers are -1 where the broker does not tell them.</summary>
 public sealed record CreatedTopic(string Name, TopicId TopicId, int Partitions, int ReplicationFactor);
 
-public enum ConfigResourceType : sbyte
-{
-    Topic = 2,
-    Broker = 4,
-    BrokerLogger = 8,
-    ClientMetrics = 16,
-    Group = 32,
-}
-
 /// <summary>What a setting belongs to: a topic, a broker by its number (empty: all of them), a group.</summary>
 public readonly record struct ConfigResource(ConfigResourceType Type, string Name)
 {
     public static ConfigResource Topic(string name) => new(ConfigResourceType.Topic, name);
-}
-
-/// <summary>Where a value comes from; the numbers are the protocol's.</summary>
-public enum ConfigSource : sbyte
-{
-    Unknown = 0,
-    Topic = 1,
-    DynamicBroker = 2,
-    DynamicDefaultBroker = 3,
-    StaticBroker = 4,
-    Default = 5,
-    DynamicBrokerLogger = 6,
-    ClientMetrics = 7,
-    Group = 8,
 }
 
 /// <summary>A setting and the value in force; null where it is sensitive.</summary>

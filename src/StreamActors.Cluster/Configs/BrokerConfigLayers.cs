@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using StreamActors.Protocol;
 
 namespace StreamActors.Cluster.Configs;
 

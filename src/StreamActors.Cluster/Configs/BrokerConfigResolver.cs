@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamActors.Protocol;
 
 namespace StreamActors.Cluster.Configs;
 

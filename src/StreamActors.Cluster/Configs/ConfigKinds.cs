@@ -1,3 +1,5 @@
+using StreamActors.Protocol;
+
 namespace StreamActors.Cluster.Configs;
 
 /// <summary>Type of a setting; the values are those of DescribeConfigs.</summary>
@@ -13,20 +15,6 @@ public enum ConfigType : sbyte
     List = 7,
     Class = 8,
     Password = 9,
-}
-
-/// <summary>Where a value comes from; the values are those of DescribeConfigs.</summary>
-public enum ConfigSource : sbyte
-{
-    Unknown = 0,
-    DynamicTopic = 1,
-    DynamicBroker = 2,
-    DynamicDefaultBroker = 3,
-    StaticBroker = 4,
-    Default = 5,
-    DynamicBrokerLogger = 6,
-    ClientMetrics = 7,
-    Group = 8,
 }
 
 /// <summary>When a broker setting can change.</summary>

@@ -10,17 +10,6 @@ public readonly record struct ConfigResource(ConfigResourceType Type, string Nam
         Type != other.Type ? Type.CompareTo(other.Type) : string.CompareOrdinal(Name, other.Name);
 }
 
-/// <summary>Kafka's numbers of the kinds of resources that have settings; they are stored.</summary>
-public enum ConfigResourceType : sbyte
-{
-    Unknown = 0,
-    Topic = 2,
-    Broker = 4,
-    BrokerLogger = 8,
-    ClientMetrics = 16,
-    Group = 32,
-}
-
 /// <summary>
 /// All that the controller has decided, as of one event. Immutable: a change makes another image that shares what did not
 /// change. Enumerations are in ordinal order of names, the same in every process.

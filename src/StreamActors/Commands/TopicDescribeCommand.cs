@@ -1,6 +1,7 @@
 using System.CommandLine;
 using StreamActors.Client.Admin;
 using StreamActors.Cluster;
+using StreamActors.Protocol;
 
 namespace StreamActors.Commands;
 
@@ -29,7 +30,7 @@ internal sealed class TopicDescribeCommand : ClientCommand
             var configs = await admin.DescribeConfigsAsync(ConfigResource.Topic(name), cancellation);
             topics.Add(new TopicDescription(
                 await admin.DescribeTopicAsync(name, cancellation),
-                arguments.GetValue(_configs) ? configs : [.. configs.Where(c => c.Source == ConfigSource.Topic)]));
+                arguments.GetValue(_configs) ? configs : [.. configs.Where(c => c.Source == ConfigSource.DynamicTopic)]));
         }
 
         if (arguments.GetValue(_output) == OutputFormat.Json) TopicDescription.WriteJson(Context.Out, topics);

@@ -87,7 +87,7 @@ internal sealed record TopicDescription(TopicMetadata Topic, IReadOnlyList<Confi
 
     private static string Source(ConfigEntry config) => config.Source switch
     {
-        ConfigSource.Topic => "topic",
+        ConfigSource.DynamicTopic => "topic",
         ConfigSource.DynamicBroker or ConfigSource.DynamicDefaultBroker => "broker, dynamic",
         ConfigSource.StaticBroker => "broker",
         ConfigSource.Default => "default",

@@ -91,7 +91,7 @@ public sealed class KafkaTests(KafkaServer kafka) : IClassFixture<KafkaServer>
             async () => (await admin.DescribeConfigsAsync(ConfigResource.Topic("administered"))).ToDictionary(c => c.Name),
             c => c["cleanup.policy"].Value == "compact");
         Assert.Equal(("604800000", ConfigSource.Default), (configs["retention.ms"].Value, configs["retention.ms"].Source));
-        Assert.Equal(("compact", ConfigSource.Topic), (configs["cleanup.policy"].Value, configs["cleanup.policy"].Source));
+        Assert.Equal(("compact", ConfigSource.DynamicTopic), (configs["cleanup.policy"].Value, configs["cleanup.policy"].Source));
 
         var cluster = await admin.DescribeClusterAsync();
         Assert.NotNull(cluster.ClusterId);

@@ -1,4 +1,5 @@
 using StreamActors.Cluster.Configs;
+using StreamActors.Protocol;
 
 namespace StreamActors.Cluster.Tests.Configs;
 
