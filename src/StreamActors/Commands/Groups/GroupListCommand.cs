@@ -9,7 +9,9 @@ internal sealed class GroupListCommand : ClientCommand
 {
     private readonly Option<string[]> _states = new("--state", "-s")
     {
-        Description = "Only groups in this state: Empty, PreparingRebalance, CompletingRebalance, Assigning, Reconciling, Stable, Dead.", HelpName = "STATE", DefaultValueFactory = _ => [],
+        Description = "Only groups in this state: Empty, PreparingRebalance, CompletingRebalance, Assigning, Reconciling, Stable, Dead.",
+        HelpName = "STATE",
+        DefaultValueFactory = _ => [],
     };
 
     private readonly Option<string[]> _types = new("--type", "-t") { Description = "Only groups of this type.", HelpName = "classic|consumer", DefaultValueFactory = _ => [] };

@@ -29,7 +29,9 @@ internal sealed class ResetOptions
 {
     private readonly Option<string[]> _topics = new("--topic")
     {
-        Description = "A topic, or some partitions of it; may be repeated.", HelpName = "TOPIC[:P,P]", DefaultValueFactory = _ => [],
+        Description = "A topic, or some partitions of it; may be repeated.",
+        HelpName = "TOPIC[:P,P]",
+        DefaultValueFactory = _ => [],
     };
 
     private readonly Option<bool> _allTopics = new("--all-topics") { Description = "All partitions that the group has committed offsets of." };

@@ -16,7 +16,9 @@ internal sealed class WhyGroupCommand : ClientCommand
     private readonly Argument<string> _group = new("group") { Description = "Name of the group." };
     private readonly Option<string> _stalled = new("--stalled-after")
     {
-        Description = "How long an offset may stand while there is more to read.", HelpName = "DURATION", DefaultValueFactory = _ => "30s",
+        Description = "How long an offset may stand while there is more to read.",
+        HelpName = "DURATION",
+        DefaultValueFactory = _ => "30s",
     };
 
     private readonly Option<OutputFormat> _output = CommandOptions.Output();

@@ -10,7 +10,15 @@ public sealed class GroupDiagnosisTests
     private static readonly TimestampMs Now = new(1_000_000_000);
     private static readonly GroupPartition CaughtUp = new(new TopicPartition("orders", 0))
     {
-        Committed = 9, LogStart = 0, LastStable = 9, End = 9, LogEnd = 9, OwnerMemberId = "m1", UnchangedSince = Ago(3600), Leader = new BrokerId(1), LagTime = TimeSpan.Zero,
+        Committed = 9,
+        LogStart = 0,
+        LastStable = 9,
+        End = 9,
+        LogEnd = 9,
+        OwnerMemberId = "m1",
+        UnchangedSince = Ago(3600),
+        Leader = new BrokerId(1),
+        LagTime = TimeSpan.Zero,
     };
 
     private static readonly GroupDescription Stable = new("g", new BrokerId(1))
@@ -104,7 +112,8 @@ public sealed class GroupDiagnosisTests
     {
         var plain = new GroupDescription("g", new BrokerId(1))
         {
-            State = "PreparingRebalance", Members = [new GroupMemberDescription("m1", null, "app", "/10.0.0.7")],
+            State = "PreparingRebalance",
+            Members = [new GroupMemberDescription("m1", null, "app", "/10.0.0.7")],
         };
         Says(plain, ("rebalancing", "It is in a rebalance (PreparingRebalance); this broker does not tell who is waited for."));
         Says(plain with { State = "Stable", Partitions = [new GroupPartition(new TopicPartition("t", 0)) { Committed = 5, End = 5, LogEnd = 5, OwnerMemberId = "m1" }] }, ("caught-up", "It has read all there is, in 1 partition(s)."));
@@ -112,7 +121,11 @@ public sealed class GroupDiagnosisTests
 
     private static GroupMemberDescription Member(string id, string state) => new(id, null, "app", "/10.0.0.7")
     {
-        State = state, StateSince = Ago(60), LastHeartbeat = Ago(2), SessionTimeoutMs = 45_000, RebalanceTimeoutMs = 300_000,
+        State = state,
+        StateSince = Ago(60),
+        LastHeartbeat = Ago(2),
+        SessionTimeoutMs = 45_000,
+        RebalanceTimeoutMs = 300_000,
     };
 
     private static TimestampMs Ago(int seconds) => new(Now.Value - (seconds * 1000L));
