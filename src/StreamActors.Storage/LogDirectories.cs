@@ -74,11 +74,12 @@ public sealed class LogDirectories
     /// <param name="metadataPath">The folder of the metadata log, one of them or another; null for the first of them.</param>
     /// <param name="nodeId">Whose they are.</param>
     /// <param name="newId">Draws the identity of a new folder.</param>
+    /// <param name="files">The node's open files; null for no bound.</param>
     /// <exception cref="DataFolderLockedException">Another process has one of them.</exception>
     /// <exception cref="DataFolderMismatchException">One of them belongs to another node.</exception>
     /// <exception cref="InvalidDataException">They belong to different clusters, or one is a copy of another.</exception>
     /// <exception cref="NoLogDirectoryException">None is left, or the metadata log's is not.</exception>
-    public static LogDirectories Open(IDisk disk, IReadOnlyList<string> paths, string? metadataPath, BrokerId nodeId, Func<Guid> newId)
+    public static LogDirectories Open(IDisk disk, IReadOnlyList<string> paths, string? metadataPath, BrokerId nodeId, Func<Guid> newId, OpenFiles? files = null)
     {
         var metadata = metadataPath ?? paths[0];
         var opened = new List<LogDirectory>();
@@ -89,7 +90,7 @@ public sealed class LogDirectories
             {
                 try
                 {
-                    opened.Add(LogDirectory.Open(disk, path, nodeId, newId()));
+                    opened.Add(LogDirectory.Open(disk, path, nodeId, newId(), files));
                 }
                 catch (Exception failure) when (failure is IOException and not DataFolderLockedException or UnauthorizedAccessException)
                 {

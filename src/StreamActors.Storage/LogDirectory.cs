@@ -84,10 +84,12 @@ public sealed class LogDirectory
     /// <param name="path">The folder.</param>
     /// <param name="nodeId">Whose it is.</param>
     /// <param name="newDirectoryId">The folder's identity if it is a new one.</param>
+    /// <param name="files">The node's open files; null for no bound.</param>
     /// <exception cref="DataFolderLockedException">Another process has it.</exception>
     /// <exception cref="DataFolderMismatchException">It belongs to another node.</exception>
-    public static LogDirectory Open(IDisk disk, string path, BrokerId nodeId, Guid newDirectoryId)
+    public static LogDirectory Open(IDisk disk, string path, BrokerId nodeId, Guid newDirectoryId, OpenFiles? files = null)
     {
+        if (files is not null) disk = new BoundedDisk(disk, files);
         CreateDurably(disk, System.IO.Path.GetFullPath(path));
         var folderLock = disk.TryLock(System.IO.Path.Combine(path, ".lock")) ?? throw new DataFolderLockedException(path);
         try
@@ -96,6 +98,8 @@ public sealed class LogDirectory
             if (meta is not null && meta.NodeId != nodeId) throw new DataFolderMismatchException(path, meta, nodeId);
             // A process that created it may have ended before its name was durable.
             if (meta is null && System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } parent) disk.SyncDirectory(parent);
+            // Nor may one that has ended since have got to sync what it has named.
+            disk.SyncDirectory(path);
             return new LogDirectory(disk, path, nodeId, meta, newDirectoryId, folderLock);
         }
         catch
@@ -163,13 +167,17 @@ public sealed class LogDirectory
         {
             if (Disk.DirectoryExists(folder) && PartitionFolder.ReadTopicId(Disk, folder) is var found && found != topicId)
             {
-                if (found is null && PartitionFolder.HasRecords(Disk, folder)) throw new PartitionFolderDamagedException(folder);
-                SetAside(partition, topicId);
+                if (found is null && PartitionFolder.WasOf(Disk, folder, topicId)) PartitionFolder.WriteTopicId(Disk, folder, topicId);
+                else if (found is null && PartitionFolder.HasRecords(Disk, folder)) throw new PartitionFolderDamagedException(folder);
+                else SetAside(partition, topicId);
             }
 
             if (!Disk.DirectoryExists(folder)) Create(partition, folder, topicId);
             var left = closed.GetValueOrDefault(partition, new ClosedLog(wasStoppedCleanly, Offset.Zero, Offset.Zero, Offset.Zero));
-            var loader = new LogLoader(Disk, folder, config, new LogHints(left.IsClean, left.RecoveryPoint, left.LogStartOffset, left.HighWatermark), now);
+            // A process that ended while it made the folder may not have synced the name of partition.metadata in it, without which records belong to nobody.
+            if (!left.IsClean && left.RecoveryPoint == Offset.Zero) Disk.SyncDirectory(folder);
+            var hints = new LogHints(left.IsClean, left.RecoveryPoint, left.LogStartOffset, left.HighWatermark, Cleaner.Get(partition));
+            var loader = new LogLoader(Disk, folder, config, hints, now);
             var state = loader.Load();
             var log = new PartitionLog(this, partition, topicId, state, loader.Report, left.RecoveryPoint, left.HighWatermark);
             closed.TryRemove(partition, out _);

@@ -50,16 +50,17 @@ internal sealed class LogState(IDisk disk, string folder, LogConfig config)
     }
 
     /// <summary>Forgets epochs before the log's start. On a full disk that stays unsaved, and is done again when the log is opened: deletion makes room.</summary>
-    public void TrimEpochs()
+    public void TrimEpochs() => ForgetEpochs(Epochs.TruncateFromStart(LogStartOffset));
+
+    private void ForgetEpochs(LeaderEpochs remaining)
     {
-        var trimmed = Epochs.TruncateFromStart(LogStartOffset);
         try
         {
-            SetEpochs(trimmed);
+            SetEpochs(remaining);
         }
         catch (IOException failure) when (DiskFull.IsCause(failure))
         {
-            Epochs = trimmed;
+            Epochs = remaining;
         }
     }
 
@@ -72,6 +73,7 @@ internal sealed class LogState(IDisk disk, string folder, LogConfig config)
         ProducerSnapshot.Save(disk, folder, NextOffset, Producers);
         var next = LogSegment.Create(disk, folder, NextOffset.Value, Config);
         Sealed = Sealed.Add(Active.Segment);
+        Active.Segment.LetGo();
         Active = new ActiveSegment(next, new SegmentIndexes(next.BaseOffset, Config), 0, now.Value);
         IsFolderDirty = true;
     }
@@ -86,6 +88,7 @@ internal sealed class LogState(IDisk disk, string folder, LogConfig config)
         Active = new ActiveSegment(first, new SegmentIndexes(offset.Value, Config), 0, now.Value);
         Producers = new ProducerStates();
         SetEpochs(LeaderEpochs.Empty);
+        ForgetDamage(Offset.Zero);
         LogStartOffset = offset;
         NextOffset = offset;
         IsFolderDirty = true;
@@ -99,7 +102,9 @@ internal sealed class LogState(IDisk disk, string folder, LogConfig config)
         Active.Size = size;
         Active.Indexes.Cut(Active.Segment.File, size, nextOffset.Value);
         NextOffset = nextOffset;
-        SetEpochs(Epochs.TruncateFromEnd(nextOffset));
+        // It may be a full disk that had the log cut: what opening it finds in the file behind its end is passed over.
+        ForgetEpochs(Epochs.TruncateFromEnd(nextOffset));
+        ForgetDamage(nextOffset);
         foreach (var snapshot in ProducerSnapshot.List(disk, folder).Where(offset => offset > nextOffset.Value))
             disk.DeleteFile(SegmentFiles.Path(folder, snapshot, SegmentFiles.Snapshot));
         Producers = Recovery.ProducerLoader.Load(this, nextOffset);
@@ -118,6 +123,24 @@ internal sealed class LogState(IDisk disk, string folder, LogConfig config)
         Active = new ActiveSegment(reopened, indexes, size, 0);
         Sealed = Sealed.RemoveRange(index, Sealed.Length - index);
         IsFolderDirty = true;
+    }
+
+    /// <summary>
+    /// Makes it durable that the log was cut. If a crash brought back what was cut off, and took what has been written since, records would follow that this log
+    /// has never had there.
+    /// </summary>
+    public void SyncCut()
+    {
+        Active.Segment.File.Sync();
+        disk.SyncDirectory(folder);
+    }
+
+    /// <summary>Offsets from there on are given again, to records that nothing is wrong with.</summary>
+    private void ForgetDamage(Offset end)
+    {
+        if (!Damaged.Any(range => range.To > end)) return;
+        Damaged = DamagedRanges.Cut(Damaged, end);
+        DamagedRanges.Save(disk, folder, Damaged);
     }
 
     public void DeleteFiles(long baseOffset)

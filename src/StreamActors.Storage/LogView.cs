@@ -115,7 +115,7 @@ public sealed class LogView
             if (first.Position >= end) return Nothing();
             var length = Length(segment, first, end, maxBytes, minOneBatch);
             if (length == 0) return Nothing();
-            length = (int)(segment.Segment.GoodEnd(first.Position, first.Position + length) - first.Position);
+            length = (int)(segment.Segment.GoodEnd(first.Position, first.Position + length, EndOffsetOf(i), segment.Size) - first.Position);
             if (length <= 0) return Damaged();
             var records = new RecordsData(new FileRecords(segment.Segment.File, first.Position, length));
             var aborted = isolation == Isolation.Committed ? AbortedIn(i, segment, from, first.Position + length, limit) : [];
@@ -208,9 +208,11 @@ public sealed class LogView
 
     private LogReadResult Nothing() => new(ErrorCode.None, RecordsData.Empty, [], this);
 
+    private long EndOffsetOf(int index) => index < sealedSegments.Length ? BaseOffset(index + 1) : LogEndOffset.Value;
+
     private long EndIn(int index, SegmentView segment, Offset limit)
     {
-        var next = index < sealedSegments.Length ? BaseOffset(index + 1) : LogEndOffset.Value;
+        var next = EndOffsetOf(index);
         return limit.Value >= next ? segment.Size : segment.Find(limit.Value)?.Position ?? segment.Size;
     }
 

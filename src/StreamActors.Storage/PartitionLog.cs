@@ -161,6 +161,7 @@ public sealed class PartitionLog
             var size = segment.Find(offset.Value)?.Position ?? segment.Size;
             if (at < state.Sealed.Length) state.Reactivate(at);
             state.CutActive(size, offset);
+            state.SyncCut();
         });
         LowerRecoveryPoint(offset);
         ForgetCleaning(offset);
@@ -169,7 +170,11 @@ public sealed class PartitionLog
     /// <summary>Drops all records; the next one gets that offset.</summary>
     public void TruncateFullyAndStartAt(Offset offset, TimestampMs now)
     {
-        Change(() => state.RestartAt(offset, now));
+        Change(() =>
+        {
+            state.RestartAt(offset, now);
+            state.SyncCut();
+        });
         lock (syncing) Interlocked.Exchange(ref recoveryPoint, offset.Value);
         ForgetCleaning(offset);
     }
@@ -208,6 +213,8 @@ public sealed class PartitionLog
             retired = expired.Count;
             foreach (var segment in expired)
             {
+                // A crash must not bring back one that lies before another that is gone, nor take the one that is the first from now on.
+                if (segment != expired[0] || state.IsFolderDirty) state.Disk.SyncDirectory(Folder);
                 Retention.Retire(state, segment);
                 deleted.Enqueue((segment.BaseOffset, now.Value + state.Config.FileDeleteDelayMs));
             }

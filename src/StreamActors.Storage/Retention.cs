@@ -58,6 +58,7 @@ internal static class Retention
         // Readers open files when they need them: after the names have changed they could not any more.
         segment.View();
         segment.Aborted();
+        segment.KeepOpen();
         foreach (var suffix in SegmentFiles.OfSegment.Append(SegmentFiles.Snapshot))
         {
             var path = segment.PathOf(suffix);

@@ -1,4 +1,5 @@
 using StreamActors.Simulation.Engine;
+using StreamActors.Simulation.Logs;
 using StreamActors.Simulation.Scenarios;
 
 namespace StreamActors.Simulation;
@@ -16,6 +17,7 @@ internal static class Program
         new Groups.GroupScenario(Groups.GroupMutant.AnswersBeforeCommit),
         new Groups.GroupScenario(Groups.GroupMutant.LosesCommitted),
         new Groups.GroupScenario(Groups.GroupMutant.ForgetsRevocations),
+        .. Enum.GetValues<PlantedBug>().Select(bug => new LogScenario(bug)),
         new NodeScenario(),
     ];
 

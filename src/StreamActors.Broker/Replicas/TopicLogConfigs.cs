@@ -26,6 +26,8 @@ public sealed class TopicLogConfigs(IReadOnlyDictionary<string, string> staticBr
             if (setting.Value is { } value) settings[setting.Name] = value;
         }
 
+        // Clients are shown no internal ones, but logs obey those that were let in.
+        foreach (var (name, value) in own.Where(pair => ConfigCatalog.Topic.TryGet(pair.Key, out var definition) && definition.IsInternal)) settings[name] = value;
         var config = LogConfig.Parse(settings);
         // The settings that most topics have are one object, not one per topic.
         if (own.IsEmpty) config = known.GetOrAdd("", new Entry(own, defaults, config)) is { } shared && ReferenceEquals(shared.Defaults, defaults) ? shared.Config : config;

@@ -82,9 +82,12 @@ internal sealed class ConfigChanges(IReadOnlyDictionary<string, string> staticBr
     }
 
     /// <summary>What is wrong with a topic's setting; null for nothing.</summary>
-    public static string? TopicConfigFault(string name, string? value)
+    /// <param name="name">Which.</param>
+    /// <param name="value">What it is to be.</param>
+    /// <param name="allowsInternal"><see cref="ControllerSettings.AllowsInternalConfigs"/>.</param>
+    public static string? TopicConfigFault(string name, string? value, bool allowsInternal = false)
     {
-        if (!ConfigCatalog.Topic.TryGet(name, out var definition)) return $"Unknown topic config name: {name}";
+        if (!ConfigCatalog.Topic.TryGet(name, out var definition) || (definition.IsInternal && !allowsInternal)) return $"Unknown topic config name: {name}";
         if (value is null) return $"Null value not supported for topic configs: {name}";
         return definition.TryValidate(value, out var error) ? null : error;
     }

@@ -30,6 +30,9 @@ public sealed record ControllerSettings
     /// <summary>An image is stored and older events are dropped each time so many bytes of events have been written.</summary>
     public long SnapshotAfterBytes { get; init; } = 20 * 1024 * 1024;
 
+    /// <summary>Whether topics may be created with settings that are no client's business (<c>internal.segment.bytes</c>): a simulation's may.</summary>
+    public bool AllowsInternalConfigs { get; init; }
+
     /// <summary>The node's own settings, for the synonyms of topic settings (<c>log.retention.ms</c> and so on).</summary>
     public IReadOnlyDictionary<string, string> StaticBrokerConfigs { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -47,7 +47,7 @@ internal sealed class TopicCreation(ControllerSettings settings, Func<Guid> ids)
 
     private sealed record Refusal(ErrorCode Error, string Message);
 
-    private static Refusal? Judge(MetadataImage image, CreateTopicsRequest.CreatableTopic topic, HashSet<string> taken, int budget)
+    private Refusal? Judge(MetadataImage image, CreateTopicsRequest.CreatableTopic topic, HashSet<string> taken, int budget)
     {
         if (TopicNames.Fault(topic.Name) is { } fault) return new Refusal(ErrorCode.InvalidTopicException, fault);
         if (image.Topic(topic.Name) is not null) return new Refusal(ErrorCode.TopicAlreadyExists, $"Topic '{topic.Name}' already exists.");
@@ -64,7 +64,7 @@ internal sealed class TopicCreation(ControllerSettings settings, Func<Guid> ids)
 
         foreach (var config in topic.Configs)
         {
-            if (ConfigChanges.TopicConfigFault(config.Name, config.Value) is { } wrong) return new Refusal(ErrorCode.InvalidConfig, wrong);
+            if (ConfigChanges.TopicConfigFault(config.Name, config.Value, settings.AllowsInternalConfigs) is { } wrong) return new Refusal(ErrorCode.InvalidConfig, wrong);
         }
 
         return null;

@@ -71,25 +71,23 @@ internal sealed class PlainSocketConnection : ITransportConnection
     }
 
     public ValueTask SendAsync(RecordsSource records, bool more = false) =>
-        records is FileRecordsSource { Handle: { } file } source && LinuxSockets.IsSupported
-            ? SendFileAsync(source, file)
+        records is FileRecordsSource { Handle: not null } source && LinuxSockets.IsSupported
+            ? SendFileAsync(source)
             : RecordsCopy.SendAsync(this, records, more);
 
     /// <summary>
     /// <c>sendfile</c> until the socket's buffer is full. Then a small piece goes the ordinary way: its completion says that
     /// there is room again, so no poller of our own is needed, and all but a small part of the bytes still skips user space.
     /// </summary>
-    private async ValueTask SendFileAsync(FileRecordsSource source, Microsoft.Win32.SafeHandles.SafeFileHandle file)
+    private async ValueTask SendFileAsync(FileRecordsSource source)
     {
-        var held = false;
         byte[]? piece = null;
         try
         {
-            file.DangerousAddRef(ref held); // a segment that is deleted meanwhile stays readable until its last byte is sent
             var position = 0;
             while (position < source.Length)
             {
-                var sent = LinuxSockets.SendFile(socket.SafeHandle, file, source.Position + position, source.Length - position);
+                var sent = SendFile(source, position);
                 Sent(sent);
                 position += sent;
                 if (sent > 0) continue;
@@ -104,7 +102,21 @@ internal sealed class PlainSocketConnection : ITransportConnection
         finally
         {
             if (piece is not null) System.Buffers.ArrayPool<byte>.Shared.Return(piece);
-            if (held) file.DangerousRelease();
+        }
+    }
+
+    /// <summary>The file may be closed between two calls, for there is a bound to open ones: then the source opens it again.</summary>
+    private int SendFile(FileRecordsSource source, int position)
+    {
+        for (var tries = 8; ; tries--)
+        {
+            try
+            {
+                return LinuxSockets.SendFile(socket.SafeHandle, source.Handle!, source.Position + position, source.Length - position);
+            }
+            catch (ObjectDisposedException) when (tries > 0 && !socket.SafeHandle.IsClosed)
+            {
+            }
         }
     }
 

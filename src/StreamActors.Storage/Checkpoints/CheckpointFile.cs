@@ -22,12 +22,12 @@ internal static class CheckpointFile
         var entries = new List<string[]>(count);
         for (var i = 0; i < count; i++)
         {
-            var fields = lines[2 + i].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length != fieldsPerLine) return null;
+            if (LineSeal.Open(lines[2 + i])?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not { } fields || fields.Length != fieldsPerLine) return null;
             entries.Add(fields);
         }
 
-        return entries;
+        // The count has no seal: there must not be more than it says.
+        return lines.AsSpan(2 + count).ContainsAnyExcept("") ? null : entries;
     }
 
     /// <summary>Replaces the file.</summary>
@@ -38,7 +38,7 @@ internal static class CheckpointFile
     public static void Write(IDisk disk, string path, IReadOnlyCollection<string> lines, bool sync)
     {
         var text = new StringBuilder().Append(Version).Append('\n').Append(lines.Count).Append('\n');
-        foreach (var line in lines) text.Append(line).Append('\n');
+        foreach (var line in lines) text.Append(LineSeal.Seal(line)).Append('\n');
         WriteText(disk, path, text.ToString(), sync);
     }
 

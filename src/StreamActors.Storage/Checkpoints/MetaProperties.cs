@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using StreamActors.Protocol;
+using StreamActors.Protocol.Records;
 using StreamActors.Storage.Files;
 
 namespace StreamActors.Storage.Checkpoints;
@@ -9,6 +11,9 @@ public sealed record MetaProperties(BrokerId NodeId, string ClusterId, TopicId D
 {
     private const string FileName = "meta.properties";
 
+    /// <summary>A comment to Kafka: the CRC-32C of what is before it.</summary>
+    private const string Seal = "#crc32c=";
+
     /// <summary>Null where there is no such file.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or of another version.</exception>
     public static MetaProperties? Load(IDisk disk, string folder)
@@ -16,7 +21,10 @@ public sealed record MetaProperties(BrokerId NodeId, string ClusterId, TopicId D
         var path = Path.Combine(folder, FileName);
         if (!disk.FileExists(path)) return null;
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in CheckpointFile.ReadText(disk, path).Split('\n', StringSplitOptions.TrimEntries))
+        var text = CheckpointFile.ReadText(disk, path);
+        if (text.IndexOf(Seal, StringComparison.Ordinal) is >= 0 and var end && text[(end + Seal.Length)..].TrimEnd() != CrcOf(text[..end]))
+            throw new InvalidDataException($"{path} is damaged: it has another checksum than it should");
+        foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries))
         {
             var split = line.IndexOf('=', StringComparison.Ordinal);
             if (split > 0 && line[0] is not ('#' or '!')) values[line[..split].Trim()] = line[(split + 1)..].Trim();
@@ -33,6 +41,11 @@ public sealed record MetaProperties(BrokerId NodeId, string ClusterId, TopicId D
         return new MetaProperties(new BrokerId(nodeId), clusterId, directoryId);
     }
 
-    public void Save(IDisk disk, string folder) => CheckpointFile.WriteText(
-        disk, Path.Combine(folder, FileName), $"version=1\nnode.id={NodeId}\ncluster.id={ClusterId}\ndirectory.id={DirectoryId}\n", sync: true);
+    public void Save(IDisk disk, string folder)
+    {
+        var text = $"version=1\nnode.id={NodeId}\ncluster.id={ClusterId}\ndirectory.id={DirectoryId}\n";
+        CheckpointFile.WriteText(disk, Path.Combine(folder, FileName), $"{text}{Seal}{CrcOf(text)}\n", sync: true);
+    }
+
+    private static string CrcOf(string text) => Crc32C.Compute(Encoding.UTF8.GetBytes(text)).ToString("x8", CultureInfo.InvariantCulture);
 }

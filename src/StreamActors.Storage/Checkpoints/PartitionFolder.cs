@@ -8,6 +8,7 @@ namespace StreamActors.Storage.Checkpoints;
 internal static class PartitionFolder
 {
     private const string MetadataFile = "partition.metadata";
+    private const string Key = "topic_id: ";
     private const string DeletedSuffix = "-delete";
     private const string StraySuffix = "-stray";
     private const string FutureSuffix = "-future";
@@ -39,11 +40,18 @@ internal static class PartitionFolder
     {
         var path = Path.Combine(folder, MetadataFile);
         if (!disk.FileExists(path)) return null;
-        var lines = CheckpointFile.ReadText(disk, path).Split('\n', StringSplitOptions.TrimEntries);
-        const string Key = "topic_id: ";
-        return lines is ["version: 0", var id, ..] && id.StartsWith(Key, StringComparison.Ordinal) && TopicId.TryParse(id.AsSpan(Key.Length), out var topicId)
+        return CheckpointFile.ReadText(disk, path).Split('\n') is ["version: 0", var line, ..] && LineSeal.Open(line.TrimEnd('\r')) is { } id
+            && id.StartsWith(Key, StringComparison.Ordinal) && TopicId.TryParse(id.AsSpan(Key.Length), out var topicId)
             ? topicId
             : null;
+    }
+
+    /// <summary>Whether a damaged file was that of a topic: then its id is whole, or its seal is.</summary>
+    public static bool WasOf(IDisk disk, string folder, TopicId topicId)
+    {
+        var path = Path.Combine(folder, MetadataFile);
+        return disk.FileExists(path) && CheckpointFile.ReadText(disk, path).Split('\n') is [_, var line, ..]
+            && (LineSeal.IsOf(line, LineOf(topicId)) || line.StartsWith(LineOf(topicId), StringComparison.Ordinal));
     }
 
     public static bool HasRecords(IDisk disk, string folder)
@@ -58,7 +66,9 @@ internal static class PartitionFolder
     }
 
     public static void WriteTopicId(IDisk disk, string folder, TopicId topicId) =>
-        CheckpointFile.WriteText(disk, Path.Combine(folder, MetadataFile), $"version: 0\ntopic_id: {topicId}", sync: true);
+        CheckpointFile.WriteText(disk, Path.Combine(folder, MetadataFile), $"version: 0\n{LineSeal.Seal(LineOf(topicId))}", sync: true);
+
+    private static string LineOf(TopicId topicId) => $"{Key}{topicId}";
 
     private static string Name(TopicPartition partition, string suffix)
     {

@@ -49,6 +49,8 @@ internal sealed class CleanedFile : IDisposable
         Write();
         file.Sync();
         indexes.Save(disk, folder, SegmentFiles.Cleaned);
+        // Also one of no transactions: whoever goes on with an interrupted swap must not take the old one for it.
+        disk.Open(PathOf(SegmentFiles.TransactionIndex), DiskMode.OpenOrCreate).Dispose();
         foreach (var suffix in SegmentFiles.OfSegment.Where(suffix => suffix != SegmentFiles.Log && disk.FileExists(PathOf(suffix))))
         {
             using var index = disk.Open(PathOf(suffix), DiskMode.Open);

@@ -10,8 +10,8 @@ namespace StreamActors.Storage.Compaction;
 /// </summary>
 internal static class SegmentSwap
 {
-    /// <summary>The log's own file comes last: where it has its new name, the indexes have theirs.</summary>
-    private static readonly string[] LogLast = [.. SegmentFiles.OfSegment.Where(suffix => suffix != SegmentFiles.Log), SegmentFiles.Log];
+    private static readonly string[] Indexes = [.. SegmentFiles.OfSegment.Where(suffix => suffix != SegmentFiles.Log)];
+    private static readonly string[] Log = [SegmentFiles.Log];
 
     /// <summary>Whether a log still has the segments that were compacted: it may have been cut, deleted from or begun anew meanwhile.</summary>
     public static bool IsCurrent(LogState log, CleanedGroup cleaned)
@@ -28,9 +28,12 @@ internal static class SegmentSwap
             // Readers open files when they need them: after the names have changed they could not any more.
             source.View();
             source.Aborted();
+            source.KeepOpen();
         }
 
-        Rename(log.Disk, log.Folder, cleaned.BaseOffset, SegmentFiles.Cleaned, SegmentFiles.Swap);
+        Rename(log.Disk, log.Folder, cleaned.BaseOffset, Indexes, SegmentFiles.Cleaned, SegmentFiles.Swap);
+        log.Disk.SyncDirectory(log.Folder);
+        Rename(log.Disk, log.Folder, cleaned.BaseOffset, Log, SegmentFiles.Cleaned, SegmentFiles.Swap);
         log.Disk.SyncDirectory(log.Folder);
         foreach (var source in cleaned.Sources)
         {
@@ -40,7 +43,7 @@ internal static class SegmentSwap
 
         // The new one must not become durable under its last name while an old one still is that lies within it.
         if (cleaned.Sources.Length > 1) log.Disk.SyncDirectory(log.Folder);
-        Rename(log.Disk, log.Folder, cleaned.BaseOffset, SegmentFiles.Swap, "");
+        GiveNames(log.Disk, log.Folder, cleaned.BaseOffset);
         var at = log.Sealed.IndexOf(cleaned.Sources[0]);
         log.Sealed = log.Sealed.RemoveRange(at, cleaned.Sources.Length).Insert(at, new LogSegment(log.Disk, log.Folder, cleaned.BaseOffset, log.Config));
         log.IsFolderDirty = true;
@@ -55,22 +58,31 @@ internal static class SegmentSwap
             var end = EndOf(disk, SegmentFiles.Path(folder, start, SegmentFiles.Log) + SegmentFiles.Swap);
             foreach (var suffix in SegmentFiles.OfSegment)
             {
-                foreach (var old in names.Where(name => SegmentFiles.OffsetOf(name, suffix) is { } offset && (offset == start || (offset > start && offset < end))))
+                foreach (var old in names.Where(name => SegmentFiles.OffsetOf(name, suffix) is { } offset && offset > start && offset < end))
                     disk.DeleteFile(Path.Combine(folder, old));
             }
 
             disk.SyncDirectory(folder);
-            Rename(disk, folder, start, SegmentFiles.Swap, "");
+            // A compacted segment has a file of each kind: one that is not called .swap any more has taken the place of the old one already.
+            GiveNames(disk, folder, start);
         }
 
-        // Indexes whose log has its name already.
+        // Indexes whose log was not called .swap yet: it was not their time.
         foreach (var name in disk.ListFiles(folder).Where(name => name.EndsWith(SegmentFiles.Swap, StringComparison.Ordinal)))
-            disk.Rename(Path.Combine(folder, name), Path.Combine(folder, name[..^SegmentFiles.Swap.Length]));
+            disk.DeleteFile(Path.Combine(folder, name));
     }
 
-    private static void Rename(IDisk disk, string folder, long baseOffset, string from, string to)
+    /// <summary>The log's own file comes last: where it has its name, the indexes have theirs.</summary>
+    private static void GiveNames(IDisk disk, string folder, long baseOffset)
     {
-        foreach (var suffix in LogLast)
+        Rename(disk, folder, baseOffset, Indexes, SegmentFiles.Swap, "");
+        disk.SyncDirectory(folder);
+        Rename(disk, folder, baseOffset, Log, SegmentFiles.Swap, "");
+    }
+
+    private static void Rename(IDisk disk, string folder, long baseOffset, string[] suffixes, string from, string to)
+    {
+        foreach (var suffix in suffixes)
         {
             var path = SegmentFiles.Path(folder, baseOffset, suffix);
             if (disk.FileExists(path + from)) disk.Rename(path + from, path + to);

@@ -35,6 +35,10 @@ internal static class DamagedRanges
         return ranges.ToImmutable();
     }
 
+    /// <summary>What is left of them where a log ends at an offset.</summary>
+    public static ImmutableArray<DamagedRange> Cut(IEnumerable<DamagedRange> ranges, Offset end) =>
+        [.. ranges.Where(range => range.From < end).Select(range => range with { To = Offset.Min(range.To, end) })];
+
     public static void Save(IDisk disk, string folder, IEnumerable<DamagedRange> ranges) =>
         CheckpointFile.Write(disk, Path.Combine(folder, FileName), [.. ranges.Select(range => $"{range.From} {range.To}")], sync: true);
 }

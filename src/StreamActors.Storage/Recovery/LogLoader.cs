@@ -13,7 +13,8 @@ namespace StreamActors.Storage.Recovery;
 /// <param name="RecoveryPoint">All records below it were synced; so says one checkpoint.</param>
 /// <param name="LogStartOffset">The log's first offset.</param>
 /// <param name="HighWatermark">All records below it were committed; so says another.</param>
-internal readonly record struct LogHints(bool WasClosed, Offset RecoveryPoint, Offset LogStartOffset, Offset HighWatermark)
+/// <param name="Compacted">Below it a compaction may have left gaps between segments: Kafka's does.</param>
+internal readonly record struct LogHints(bool WasClosed, Offset RecoveryPoint, Offset LogStartOffset, Offset HighWatermark, Offset Compacted = default)
 {
     /// <summary>Records below it were durable and known to clients. Two files have to say so, for neither has a checksum.</summary>
     public long Flushed => Math.Min(RecoveryPoint.Value, HighWatermark.Value);
@@ -60,6 +61,8 @@ internal sealed class LogLoader(IDisk disk, string folder, LogConfig config, Log
         }
 
         var segment = LogSegment.Create(disk, folder, lost.To.Value, config);
+        // A crash may take the log's end, but not its first segment from before the second.
+        disk.SyncDirectory(folder);
         return new LogState(disk, folder, config)
         {
             Damaged = damaged,

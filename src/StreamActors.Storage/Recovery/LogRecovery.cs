@@ -74,17 +74,19 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
             Producers = producers,
             LogStartOffset = logStart,
             NextOffset = new Offset(nextOffset),
-            Damaged = [.. damaged],
+            Damaged = DamagedRanges.Cut(damaged, new Offset(nextOffset)),
             IsFolderDirty = true,
         };
+        if (Report is not { BytesCut: 0, SegmentsDropped: 0 }) log.SyncCut();
         log.SetEpochs(epochs.TruncateFromEnd(log.NextOffset));
-        if (damaged.Count > known.Length) DamagedRanges.Save(disk, folder, damaged);
+        if (!log.Damaged.SequenceEqual(known)) DamagedRanges.Save(disk, folder, log.Damaged);
         Report = Report with { Damaged = [.. damaged[known.Length..]] };
         return log;
     }
 
-    /// <summary>Whether records are missing between what was checked and a segment: lost names, or bytes, of files that were not synced. Only compaction leaves gaps.</summary>
-    private bool IsTornBefore(LogSegment segment) => !config.CleanupByCompaction && segment.BaseOffset > nextOffset && nextOffset >= hints.Flushed;
+    /// <summary>Whether records are missing between what was checked and a segment: lost names, or bytes, of files that were not synced.</summary>
+    private bool IsTornBefore(LogSegment segment) => segment.BaseOffset > nextOffset && nextOffset >= hints.Flushed
+        && !(config.CleanupByCompaction && segment.BaseOffset <= hints.Compacted.Value);
 
     /// <summary>Whether a segment is to be gone on from; if not, it was cut, for the log ends in it.</summary>
     /// <param name="segment">Which.</param>
@@ -109,7 +111,7 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
             if (good > before) segment.Checked.AddRead(before, good);
             if (good == size) return true;
             if (nextOffset >= hints.Flushed) break;
-            if (BatchSearch.FindNext(segment.File, good + 1, size, nextOffset, end) is not { } next)
+            if (BatchSearch.FindNext(segment.File, good, size, nextOffset, Math.Min(end, segment.BaseOffset + int.MaxValue)) is not { } next)
             {
                 AddDamage(Math.Min(end, hints.Flushed));
                 return true;

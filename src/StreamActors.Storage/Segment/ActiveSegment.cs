@@ -3,15 +3,28 @@ using StreamActors.Protocol.Records;
 namespace StreamActors.Storage.Segment;
 
 /// <summary>The one segment of a log that is written to.</summary>
-internal sealed class ActiveSegment(LogSegment segment, SegmentIndexes indexes, long size, long createdMs)
+internal sealed class ActiveSegment
 {
+    private readonly LogSegment segment;
+    private readonly SegmentIndexes indexes;
+    private readonly long createdMs;
+
+    public ActiveSegment(LogSegment segment, SegmentIndexes indexes, long size, long createdMs)
+    {
+        this.segment = segment;
+        this.indexes = indexes;
+        this.createdMs = createdMs;
+        Size = size;
+        segment.KeepOpen();
+    }
+
     public LogSegment Segment => segment;
 
     public SegmentIndexes Indexes => indexes;
 
     public long BaseOffset => segment.BaseOffset;
 
-    public long Size { get; set; } = size;
+    public long Size { get; set; }
 
     public SegmentView View => new(segment, Size, indexes.Offsets.View, indexes.Times.View, indexes.Max);
 

@@ -32,7 +32,7 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
         get
         {
             if (Volatile.Read(ref file) is { } open) return open;
-            lock (opening) return file ??= disk.Open(PathOf(SegmentFiles.Log), DiskMode.Open);
+            lock (opening) return file ??= BoundedDisk.OpenSegmentFile(disk, PathOf(SegmentFiles.Log));
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
         var segment = new LogSegment(disk, folder, baseOffset, config);
         try
         {
-            segment.file = disk.Open(segment.PathOf(SegmentFiles.Log), DiskMode.Create, config.Preallocate ? config.SegmentBytes : 0);
+            segment.file = BoundedDisk.OpenSegmentFile(disk, segment.PathOf(SegmentFiles.Log), DiskMode.Create, config.Preallocate ? config.SegmentBytes : 0);
             return segment;
         }
         catch (IOException failure) when (DiskFull.IsCause(failure))
@@ -63,6 +63,20 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
         if (Volatile.Read(ref sealedView) is { } view) return view;
         lock (opening) return sealedView ??= OpenView();
     }
+
+    /// <summary>Its files stay open from now on: it is written to, or its files are about to lose the names under which they could be opened again.</summary>
+    public void KeepOpen()
+    {
+        (File as BoundedFile)?.Keep();
+        lock (opening)
+        {
+            (offsetsFile as BoundedFile)?.Keep();
+            (timesFile as BoundedFile)?.Keep();
+        }
+    }
+
+    /// <summary>It is written to no more.</summary>
+    public void LetGo() => (File as BoundedFile)?.LetGo();
 
     /// <summary>The highest timestamp of a sealed segment, from the end of its time index.</summary>
     public TimestampOffset Max()
@@ -81,7 +95,7 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
         lock (opening)
         {
             if (firstTimestamp is { } known) return known;
-            file ??= disk.Open(PathOf(SegmentFiles.Log), DiskMode.Open);
+            file ??= BoundedDisk.OpenSegmentFile(disk, PathOf(SegmentFiles.Log));
             Span<byte> buffer = stackalloc byte[RecordBatchHeader.Size];
             var scanner = new BatchScanner(file, 0, file.Length, buffer);
             firstTimestamp = scanner.MoveNext() ? scanner.Header.MaxTimestamp : -1;
@@ -104,21 +118,34 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
     /// </summary>
     /// <param name="start">Where a batch begins.</param>
     /// <param name="end">Where one ends.</param>
-    public long GoodEnd(long start, long end)
+    /// <param name="endOffset">All offsets in the segment are below it. No CRC covers a batch's first offset: it has to fit between its neighbours.</param>
+    /// <param name="size">How far readers may look: behind it the log's writer may be at work.</param>
+    public long GoodEnd(long start, long end, long endOffset, long size)
     {
         var (from, to) = Checked.Unchecked(start, end);
         if (from >= to) return end;
         using var reader = new BatchFileReader(File, from, to);
         var good = from;
         var next = baseOffset;
-        while (reader.MoveNext() && reader.Current.IsCrcValid && reader.Current.Header.BaseOffset >= next)
+        while (reader.MoveNext() && reader.Current.IsCrcValid && Fits(reader.Current.Header, next, endOffset))
         {
-            good = reader.Position + reader.Current.Memory.Length;
+            var behind = reader.Position + reader.Current.Memory.Length;
+            if (behind == to && to < size && !PrecedesBatchAt(to, reader.Current.Header.NextOffset)) break;
+            good = behind;
             next = reader.Current.Header.NextOffset;
         }
 
         if (good > from) Checked.AddRead(from, good);
         return good == to ? end : good;
+    }
+
+    private static bool Fits(RecordBatchHeader batch, long from, long endOffset) => batch.BaseOffset >= from && batch.LastOffset < endOffset;
+
+    /// <summary>Whether the batch at a position does not begin before an offset.</summary>
+    private bool PrecedesBatchAt(long position, long nextOffset)
+    {
+        Span<byte> header = stackalloc byte[RecordBatchHeader.Size];
+        return File.Read(position, header) < header.Length || new RecordBatchHeader(header).BaseOffset >= nextOffset;
     }
 
     /// <summary>The view of a sealed segment with indexes made anew, where the ones on the disk have turned out to be wrong.</summary>
@@ -167,7 +194,7 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
 
     private SegmentView OpenView()
     {
-        file ??= disk.Open(PathOf(SegmentFiles.Log), DiskMode.Open);
+        file ??= BoundedDisk.OpenSegmentFile(disk, PathOf(SegmentFiles.Log));
         var size = file.Length;
         var offsets = OpenIndex(SegmentFiles.OffsetIndex, OffsetIndex.EntrySize, ref offsetsFile);
         var times = OpenIndex(SegmentFiles.TimeIndex, TimeIndex.EntrySize, ref timesFile);
@@ -182,7 +209,7 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
     private IndexView? OpenIndex(string suffix, int entrySize, ref IDiskFile? open)
     {
         if (!disk.FileExists(PathOf(suffix))) return null;
-        open ??= disk.Open(PathOf(suffix), DiskMode.Open);
+        open ??= BoundedDisk.OpenSegmentFile(disk, PathOf(suffix));
         return open.Length % entrySize == 0 ? new IndexView(open, (int)(open.Length / entrySize), entrySize) : null;
     }
 }

@@ -86,7 +86,7 @@ internal sealed class SegmentIndexes(long baseOffset, LogConfig config)
 
     /// <summary>
     /// Goes on where saved or cut indexes end: walks over the batches behind the last entry. Returns the offset behind the last batch; null
-    /// where the file is not made of whole batches up to <paramref name="size"/>.
+    /// where the file is not made of whole batches up to <paramref name="size"/>, with offsets that follow.
     /// </summary>
     public long? Resume(IDiskFile file, long size)
     {
@@ -103,6 +103,7 @@ internal sealed class SegmentIndexes(long baseOffset, LogConfig config)
         var scanner = new BatchScanner(file, OffsetIndex.Floor(Offsets.View, baseOffset, long.MaxValue).Position, size, buffer);
         while (scanner.MoveNext())
         {
+            if (scanner.Header.BaseOffset < next || scanner.Header.LastOffset - baseOffset > int.MaxValue) return null;
             Add(scanner.Header, scanner.Position);
             next = scanner.Header.NextOffset;
         }

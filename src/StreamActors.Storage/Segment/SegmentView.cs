@@ -32,8 +32,17 @@ internal sealed record SegmentView(
         if (isIndexWrong) return null;
         var scanner = new BatchScanner(Segment.File, from.Position, Size, buffer);
         var isFirst = from.Position > 0;
+        var next = BaseOffset;
         while (scanner.MoveNext())
         {
+            // A batch's first offset is not part of what its CRC covers.
+            if (scanner.Header.BaseOffset < next)
+            {
+                isBroken = true;
+                isIndexWrong = isFirst;
+                return null;
+            }
+
             // An entry names an offset at or behind its batch's first one. Where it does not, records would be passed over.
             if (isFirst && scanner.Header.BaseOffset > from.Offset)
             {
@@ -42,6 +51,7 @@ internal sealed record SegmentView(
             }
 
             isFirst = false;
+            next = scanner.Header.NextOffset;
             if (scanner.Header.LastOffset < offset) continue;
             isBroken = false;
             return (scanner.Position, scanner.Size);

@@ -31,6 +31,9 @@ public sealed record ServerSettings
 
     public required ClusterSettings Cluster { get; init; }
 
+    /// <summary>The most files of sealed segments that are open at once; 0 for what the operating system's limit suggests.</summary>
+    public int MaxOpenSegmentFiles { get; init; }
+
     public required ReplicaSettings Replicas { get; init; }
 
     public required ControllerSettings Controller { get; init; }

@@ -48,6 +48,7 @@ internal static class ServerSettingsReader
                 MaxRestartBackoff = reader.Duration("streamactors.replicas.restart-backoff-max", Millisecond),
                 MaxGatheredBytes = (int)reader.Size("streamactors.replicas.gathered-bytes", 1, int.MaxValue),
             },
+            MaxOpenSegmentFiles = reader.Integer("streamactors.replicas.open-segment-files", 0, 10_000_000),
             Controller = new ControllerSettings
             {
                 DefaultPartitions = values.Int("num.partitions"),

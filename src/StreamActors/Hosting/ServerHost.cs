@@ -25,7 +25,7 @@ public static class ServerHost
         LogDirectories directories;
         try
         {
-            directories = LogDirectories.Open(PhysicalDisk.Instance, settings.DataFolders, settings.MetadataFolder, new BrokerId(settings.NodeId), Guid.NewGuid);
+            directories = LogDirectories.Open(PhysicalDisk.Instance, settings.DataFolders, settings.MetadataFolder, new BrokerId(settings.NodeId), Guid.NewGuid, settings.MaxOpenSegmentFiles > 0 ? new OpenFiles(settings.MaxOpenSegmentFiles) : OpenFiles.OfProcess());
         }
         catch (NoLogDirectoryException failure) when (settings.DataFolders.Length > 1)
         {

@@ -5,7 +5,7 @@ namespace StreamActors.Simulation.Disk;
 /// <summary>A file's bytes now, those that are on the disk for sure, and the changes between the two.</summary>
 internal sealed class SimulatedContents : ISimulatedNode
 {
-    private const int Sector = 512;
+    public const int Sector = 512;
 
     private readonly Image current = new();
     private readonly Image durable = new();
@@ -36,15 +36,38 @@ internal sealed class SimulatedContents : ISimulatedNode
         pending.Clear();
     }
 
+    public bool HasUnsyncedWrites => pending.Exists(change => change.Bytes is { Length: > 0 });
+
+    /// <summary>Takes out a write that is not to get where it was meant to.</summary>
+    public byte[] TakeUnsyncedWrite(WorldRandom random)
+    {
+        var taken = random.Pick(pending.FindAll(change => change.Bytes is { Length: > 0 }));
+        pending.Remove(taken);
+        return taken.Bytes!;
+    }
+
+    public void Rot(long position, int bit)
+    {
+        current.Flip(position, bit);
+        durable.Flip(position, bit);
+    }
+
     public void Crash(CrashStyle style, WorldRandom random, Counters counters)
     {
+        var isScattered = style is CrashStyle.Scattered or CrashStyle.Reordered or CrashStyle.Misdirected;
+        if (style == CrashStyle.Reordered && pending.Count > 1)
+        {
+            counters.Add("crash.shuffled writes");
+            random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending));
+        }
+
         var kept = style == CrashStyle.Prefix ? random.Next(pending.Count + 1) : 0;
         var isLostBefore = false;
         for (var index = 0; index < pending.Count; index++)
         {
             var change = pending[index];
-            var survives = style == CrashStyle.Scattered ? random.Chance(0.6) : index < kept;
-            var isTorn = style == CrashStyle.Scattered ? random.Chance(0.3) : style == CrashStyle.Prefix && index == kept && random.Chance(0.5);
+            var survives = isScattered ? random.Chance(0.6) : index < kept;
+            var isTorn = isScattered ? random.Chance(0.3) : style == CrashStyle.Prefix && index == kept && random.Chance(0.5);
             if (isTorn && change.Bytes is { Length: > 1 } bytes)
             {
                 counters.Add("crash.torn writes");
@@ -111,6 +134,11 @@ internal sealed class SimulatedContents : ISimulatedNode
         {
             if (position + source.Length > Length) SetLength(position + source.Length);
             source.CopyTo(bytes.AsSpan((int)position));
+        }
+
+        public void Flip(long position, int bit)
+        {
+            if (position < Length) bytes[position] ^= (byte)(1 << bit);
         }
 
         public void SetLength(long length)

@@ -23,6 +23,12 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
     /// <summary>A planted bug: syncs return without syncing.</summary>
     public DiskLies Lies { get; set; }
 
+    /// <summary>Bytes that files may still grow by; then the disk is full. What is deleted gives nothing back: a scenario makes room.</summary>
+    public long Room { get; set; } = long.MaxValue;
+
+    /// <summary>Told of a place that is about to be damaged, below whatever was synced: path, position, length.</summary>
+    public Action<string, long, int>? Damages { get; set; }
+
     /// <summary>Counts starts of the process that has the disk: an older one's open files are no longer good.</summary>
     public int Mount { get; private set; }
 
@@ -38,7 +44,28 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
     {
         ProcessEnded();
         counters.Add($"crash.{style}");
+        var stray = style == CrashStyle.Misdirected ? TakeUnsyncedWrite() : null;
         root.Crash(style, random, counters, new HashSet<SimulatedFolder>(), new HashSet<SimulatedContents>());
+        if (stray is not null) Misdirect(stray);
+    }
+
+    /// <summary>The paths of all files, in order.</summary>
+    public IEnumerable<string> AllFiles() => Walk(root, "").Select(file => file.Path);
+
+    /// <summary>Flips a bit that was written long ago.</summary>
+    public void Rot(string path, long position, int bit)
+    {
+        Damages?.Invoke(path, position, 1);
+        ((SimulatedContents)Find(path)!).Rot(position, bit);
+    }
+
+    /// <summary>Puts back what a file held, as somebody with a copy of it would.</summary>
+    public void Restore(string path, byte[] bytes)
+    {
+        var contents = (SimulatedContents)Find(path)!;
+        contents.Write(0, bytes);
+        contents.SetLength(bytes.Length);
+        contents.Sync();
     }
 
     public IDiskFile Open(string path, DiskMode mode, long preallocate = 0)
@@ -47,10 +74,13 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
         var known = folder.Find(name);
         if (known is SimulatedFolder) throw new IOException($"{path} is a folder");
         if (known is null && mode == DiskMode.Open) throw new FileNotFoundException($"There is no {path}", path);
-        if (known is null || mode == DiskMode.Create) Before(DiskOperation.Create, path);
+        var creates = known is null || mode == DiskMode.Create;
+        if (creates) Before(DiskOperation.Create, path);
+        if (known is null && Room <= 0) throw Full();
         var contents = known as SimulatedContents;
         if (contents is null) folder.Link(name, contents = new SimulatedContents());
         else if (mode == DiskMode.Create) contents.SetLength(0);
+        if (creates) After(DiskOperation.Create, path);
         return new SimulatedFile(this, path, contents);
     }
 
@@ -81,6 +111,7 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
         Before(DiskOperation.Delete, path);
         var (folder, name) = Parent(path);
         folder.Unlink(name);
+        After(DiskOperation.Delete, path);
     }
 
     public void DeleteDirectory(string path)
@@ -106,6 +137,7 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
         if (node is SimulatedFolder && from.Find(newName) is not null) throw new IOException($"There is a {destination} already");
         Before(DiskOperation.Rename, source);
         from.Rename(oldName, newName, node);
+        After(DiskOperation.Rename, source);
     }
 
     public void SyncDirectory(string path)
@@ -120,7 +152,7 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
 
     public IReadOnlyList<string> ListDirectories(string path) => List<SimulatedFolder>(path);
 
-    public (long Free, long Total) Space(string path) => (1L << 39, 1L << 40);
+    public (long Free, long Total) Space(string path) => (Math.Clamp(Room, 0, 1L << 39), 1L << 40);
 
     public IDisposable? TryLock(string path)
     {
@@ -152,6 +184,62 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
         var mount = Mount;
         Faults?.After(operation, path);
         if (mount != Mount) throw new ProcessKilledException();
+    }
+
+    /// <summary>Takes the room that a file needs to grow; how many of the bytes there is room for.</summary>
+    internal int Grow(long length, long position, int bytes)
+    {
+        var more = Math.Max(0, position + bytes - length);
+        if (more <= Room)
+        {
+            if (Room != long.MaxValue) Room -= more;
+            return bytes;
+        }
+
+        var fits = (int)Math.Max(0, bytes - more + Room);
+        Room = 0;
+        return fits;
+    }
+
+    internal IOException Full()
+    {
+        counters.Add("disk.full");
+        return DiskFull.Failure();
+    }
+
+    private byte[]? TakeUnsyncedWrite()
+    {
+        var candidates = Walk(root, "").Where(file => file.Contents.HasUnsyncedWrites).ToList();
+        return candidates.Count == 0 ? null : random.Pick(candidates).Contents.TakeUnsyncedWrite(random);
+    }
+
+    /// <summary>
+    /// Lets a write land where it was not meant to, in any file, at the start of a sector; but never a log's batch at the start of a log, for nothing in
+    /// a batch says of which it is.
+    /// </summary>
+    private void Misdirect(byte[] bytes)
+    {
+        var victims = Walk(root, "").Where(file => file.Contents.Length > FirstSectorOf(file.Path) * SimulatedContents.Sector).ToList();
+        if (victims.Count == 0) return;
+        var (path, victim) = random.Pick(victims);
+        var sectors = ((int)victim.Length + SimulatedContents.Sector - 1) / SimulatedContents.Sector;
+        var position = random.Next(FirstSectorOf(path), sectors) * SimulatedContents.Sector;
+        var length = (int)Math.Min(bytes.Length, victim.Length - position);
+        counters.Add("crash.misdirected writes");
+        Damages?.Invoke(path, position, length);
+        victim.Write(position, bytes.AsSpan(0, length));
+        victim.Sync();
+    }
+
+    private static int FirstSectorOf(string path) => path.Contains(".log", StringComparison.Ordinal) ? 1 : 0;
+
+    private static IEnumerable<(string Path, SimulatedContents Contents)> Walk(SimulatedFolder folder, string path)
+    {
+        foreach (var name in folder.Names)
+        {
+            if (folder.Find(name) is SimulatedContents contents) yield return ($"{path}/{name}", contents);
+            else foreach (var file in Walk((SimulatedFolder)folder.Find(name)!, $"{path}/{name}")) yield return file;
+        }
     }
 
     private List<string> List<TNode>(string path)
@@ -230,6 +318,12 @@ internal enum CrashStyle
 
     /// <summary>Any of them did, any may be torn, by sectors.</summary>
     Scattered,
+
+    /// <summary>Any of them did, and in any order: an older write may cover a newer one.</summary>
+    Reordered,
+
+    /// <summary>Any of them did, and one landed somewhere else, even on what was synced.</summary>
+    Misdirected,
 }
 
 /// <summary>Unwinds whatever the process was in the midst of when it was killed. Nobody is left to catch it.</summary>

@@ -41,7 +41,9 @@ internal sealed class SimulatedFile(SimulatedDisk disk, string path, SimulatedCo
             throw;
         }
 
-        contents.Write(position, buffer);
+        var fits = disk.Grow(contents.Length, position, buffer.Length);
+        contents.Write(position, buffer[..fits]);
+        if (fits < buffer.Length) throw disk.Full();
         disk.After(DiskOperation.Write, path);
     }
 
@@ -50,6 +52,7 @@ internal sealed class SimulatedFile(SimulatedDisk disk, string path, SimulatedCo
         Good();
         disk.Before(DiskOperation.SetLength, path);
         contents.SetLength(length);
+        disk.After(DiskOperation.SetLength, path);
     }
 
     public void Sync()

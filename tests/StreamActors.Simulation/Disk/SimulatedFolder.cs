@@ -35,7 +35,7 @@ internal sealed class SimulatedFolder : ISimulatedNode
         var kept = style == CrashStyle.Prefix ? random.Next(pending.Count + 1) : 0;
         for (var index = 0; index < pending.Count; index++)
         {
-            var survives = style == CrashStyle.Scattered ? random.Chance(0.5) : index < kept;
+            var survives = style is CrashStyle.Lost or CrashStyle.Prefix ? index < kept : random.Chance(0.5);
             if (survives) pending[index].Apply(durable);
             else counters.Add("crash.lost names");
         }

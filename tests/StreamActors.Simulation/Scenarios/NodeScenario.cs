@@ -189,7 +189,7 @@ internal sealed class NodeScenario(Mutant mutant = Mutant.None) : IScenario
         private void Strike()
         {
             if (random.Chance(0.3)) node.Kill();
-            else node.LosePower(random.Pick([CrashStyle.Lost, CrashStyle.Prefix, CrashStyle.Scattered]));
+            else node.LosePower(random.Pick([CrashStyle.Lost, CrashStyle.Prefix, CrashStyle.Scattered, CrashStyle.Reordered]));
         }
 
         private void Heal()
@@ -232,7 +232,7 @@ internal sealed class NodeScenario(Mutant mutant = Mutant.None) : IScenario
         {
             Id = new BrokerId(1),
             Listeners = [new BrokerListener("PLAINTEXT", SimulatedNode.Host, SimulatedNode.Port, 0)],
-            Controller = new ControllerSettings { SnapshotAfterBytes = weather.SnapshotAfterBytes },
+            Controller = new ControllerSettings { SnapshotAfterBytes = weather.SnapshotAfterBytes, AllowsInternalConfigs = true },
             Replicas = new ReplicaSettings { PassivateAfter = weather.PassivateAfter },
         };
 

@@ -19,7 +19,7 @@ internal sealed record Outcome(string Scenario, ulong Seed, ulong TraceHash, lon
         {
             failure = scenario.Run(world, counters);
         }
-        catch (SimulationFailedException e)
+        catch (Exception e) when (e is SimulationFailedException || scenario is LogScenario)
         {
             failure = e.ToString();
         }
