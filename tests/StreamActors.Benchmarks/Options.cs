@@ -22,11 +22,12 @@ internal sealed class Options(string[] args)
 
               replica     [--appends N] [--in-flight N]       there and back between gateway and replica, without a disk
               start       [--times N] [--idle SECONDS]        start of the published binary to the first acknowledged record; idle memory and CPU
-              partitions  [--count N] [--image N]             partitions that exist and sleep: memory, journal, restart, waking
+              partitions  [--count N] [--image N] [--awake N] partitions that exist and sleep: memory, journal, restart, waking; those awake and idle
               connections [--count N]                         connections that do nothing: memory, CPU
-              log         [--rounds N] [--mib N] [--gib N]    the log beside the bare file; a log that grows
+              log         [--rounds N] [--mib N] [--gib N] [--gather KIB]  the log beside the bare file; a log that grows
               recovery    [--count N]                         partitions of a node that was killed
               throughput  [--rounds N] [--mib N]              1 KiB records in 64 KiB batches, beside the reference where ../shared/kafka is
+              parts                                           what a log is made of, each by itself (BenchmarkDotNet)
               codec                                           messages, checksums, compression
 
             start, partitions, connections, recovery and throughput run artifacts/streamactors/streamactors (./build makes it), or --binary PATH.

@@ -25,6 +25,7 @@ internal static class PartitionsBenchmark
             for (var count = most / 10; count <= most; count *= 10) MeasureImage(count, perTopic);
         }
 
+        await MeasureAwakeAsync(options.Int("awake", 2000));
         await MeasureNodeAsync(options, options.Int("count", 100_000));
         return 0;
     }
@@ -44,6 +45,36 @@ internal static class PartitionsBenchmark
             $"image: {count,9} partitions, {perTopic,4} to a topic: {(double)memory / count:0.0} bytes of memory each, {(double)journal / count:0.0} bytes of records each, applied in {cpu / 1e6:0} ms of CPU"));
         GC.KeepAlive(image);
         GC.KeepAlive(records);
+    }
+
+    /// <summary>Replicas that are awake and have nothing to do, in this process: actor, log and all. Half of them have taken a record.</summary>
+    private static async Task MeasureAwakeAsync(int count)
+    {
+        using var folder = new TempFolder();
+        await using var node = await Replicas.BenchmarkNode.StartAsync(StreamActors.Storage.Files.PhysicalDisk.Instance, folder.Path);
+        await node.CreateAwakeAsync("first", 10);
+        var before = await SettledMemoryAsync();
+        var handles = await node.CreateAwakeAsync("awake", count);
+        var empty = await SettledMemoryAsync();
+        foreach (var handle in handles)
+        {
+            var append = Broker.Replicas.AwaitedAppend.Rent(Requests.TinyBatch(), Broker.Replicas.RequiredAcks.Leader);
+            handle.Actor.Tell(append, Akka.Actor.ActorRefs.NoSender);
+            if ((await append.Answer).Error != ErrorCode.None) throw new InvalidOperationException("An append failed");
+        }
+
+        var used = await SettledMemoryAsync();
+        Console.WriteLine(FormattableString.Invariant(
+            $"awake: {count} replicas: {(empty - before) / 1024.0 / count:0.0} KiB each when they have just woken, {(used - before) / 1024.0 / count:0.0} KiB when each has taken a record"));
+        GC.KeepAlive(handles);
+    }
+
+    private static async Task<long> SettledMemoryAsync()
+    {
+        await Task.Delay(Settled);
+        GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        return GC.GetTotalMemory(forceFullCollection: true);
     }
 
     private static List<IReadOnlyList<IRecordMessage>> Decide(int count, int perTopic)

@@ -9,6 +9,7 @@ return await (args.FirstOrDefault() switch
     "log" => LogBenchmark.RunAsync(new Options(args)),
     "recovery" => RecoveryBenchmark.RunAsync(new Options(args)),
     "throughput" => ThroughputBenchmark.RunAsync(new Options(args)),
+    "parts" => PartsBenchmark.RunAsync(),
     "codec" => CodecBenchmark.RunAsync(),
     _ => Options.ShowHelpAsync(),
 });

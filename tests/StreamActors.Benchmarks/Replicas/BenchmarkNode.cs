@@ -29,9 +29,14 @@ internal sealed class BenchmarkNode : IAsyncDisposable, INodeFate
 
     public ActorSystem System { get; }
 
-    public static async Task<BenchmarkNode> StartAsync(IDisk disk, string folder)
+    public static async Task<BenchmarkNode> StartAsync(IDisk disk, string folder, ReplicaSettings? replicas = null)
     {
-        var options = new NodeOptions { Id = new BrokerId(1), Listeners = [new BrokerListener("PLAINTEXT", "localhost", 9092, 0)] };
+        var options = new NodeOptions
+        {
+            Id = new BrokerId(1),
+            Listeners = [new BrokerListener("PLAINTEXT", "localhost", 9092, 0)],
+            Replicas = replicas ?? new ReplicaSettings(),
+        };
         var logs = LogDirectory.Open(disk, folder, options.Id, Guid.NewGuid());
         var config = AkkaDefaults.Complete(AkkaDefaults.Text + "\nakka.loglevel = ERROR\nakka.cluster.roles = [broker, controller, broker-1]\n");
         var system = ActorSystem.Create("streamactors", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), AkkaNode.Journal(logs, TimeProvider.System)));
@@ -39,6 +44,23 @@ internal sealed class BenchmarkNode : IAsyncDisposable, INodeFate
         var node = new BenchmarkNode(logs, system, options);
         await node.runtime.Ready.WaitAsync(Patience);
         return node;
+    }
+
+    /// <summary>Creates a topic of many partitions, and wakes each.</summary>
+    public async Task<ReplicaHandle[]> CreateAwakeAsync(string topic, int partitions)
+    {
+        var created = await runtime.Controller.SendAsync<CreateTopicsResponse>(
+            new CreateTopicsRequest { Topics = [new() { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }] }, Patience);
+        var id = new TopicId(created.Response!.Topics[0].TopicId);
+        while (runtime.Metadata.Current.Topic(id) is null) await Task.Delay(5);
+        var handles = new ReplicaHandle[partitions];
+        for (var partition = 0; partition < partitions; partition++)
+        {
+            var (error, handle) = await runtime.Directory.WakeAsync(new TopicIdPartition(id, partition), Patience);
+            handles[partition] = handle ?? throw new InvalidOperationException($"{topic}-{partition} does not wake: {error}");
+        }
+
+        return handles;
     }
 
     public async Task<ReplicaHandle> CreateAsync(string topic)
