@@ -36,7 +36,7 @@ public sealed class GroupLagMetricsTests(NodeUnderTest node) : IClassFixture<Nod
         Assert.Empty(seen);
 
         clock.Advance(settings.Interval);
-        for (var round = 0; round < 600 && seen.Count == 0; round++)
+        for (var round = 0; round < 2000 && seen.Count == 0; round++)
         {
             await Task.Delay(50);
             listener.RecordObservableInstruments();
@@ -47,7 +47,7 @@ public sealed class GroupLagMetricsTests(NodeUnderTest node) : IClassFixture<Nod
         Assert.Equal([2, 0], Values("kafka_consumergroup_lag").Select(each => each.Value));
         Assert.Equal("consumergroup=meter,topic=metered,partition=0", Values("kafka_consumergroup_lag")[0].Tags);
         Assert.Equal([1, 1], Values("kafka_consumergroup_current_offset").Select(each => each.Value));
-        Assert.InRange(Values("kafka_consumergroup_lag_seconds")[0].Value, 90, 150);
+        Assert.InRange(Values("kafka_consumergroup_lag_seconds")[0].Value, 90, 900);
         Assert.Equal(0, Values("kafka_consumergroup_lag_seconds")[1].Value);
         Assert.Equal(0, Assert.Single(Values("kafka_consumergroup_members")).Value);
         Assert.Equal(1, Assert.Single(Values("streamactors_consumergroup_lag_left_out")).Value);

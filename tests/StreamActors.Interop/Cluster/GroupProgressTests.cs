@@ -36,7 +36,7 @@ public sealed class GroupProgressTests(ITestOutputHelper output) : IAsyncLifetim
     public async Task Lag_in_records_and_in_seconds_is_told_whoever_leads()
     {
         foreach (var node in _nodes) node.Start();
-        await Eventually.HoldsAsync(() => BrokerCount() == 3, () => string.Join('\n', _nodes.Select(node => node.Told)), seconds: 90);
+        await Eventually.HoldsAsync(() => BrokerCount() == 3, () => string.Join('\n', _nodes.Select(node => node.Told)));
         await HoldsAsync(async () => (await RunAsync("topic", "create", "spread", "--partitions", $"{Partitions}", "--if-not-exists")).ExitCode == 0, "the topic created");
         await HoldsAsync(async () => (await PartitionsOfTopicAsync()).Distinct().Count() == 3, "partitions on three brokers");
         using (var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = _nodes[0].Address }).SetLogHandler((_, _) => { }).Build())
@@ -60,7 +60,7 @@ public sealed class GroupProgressTests(ITestOutputHelper output) : IAsyncLifetim
         try
         {
             using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _nodes[1].Address }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-            return admin.GetMetadata(TimeSpan.FromSeconds(2)).Brokers.Count;
+            return admin.GetMetadata(TimeSpan.FromSeconds(20)).Brokers.Count;
         }
         catch (KafkaException)
         {
@@ -77,11 +77,11 @@ public sealed class GroupProgressTests(ITestOutputHelper output) : IAsyncLifetim
     }
 
     Task<CommandResult> RunAsync(params string[] arguments) =>
-        Command.RunAsync([BrokerProcess.Binary, .. arguments, "--timeout", "20s", "--bootstrap-server", string.Join(',', _nodes.Select(node => node.Address))]);
+        Command.RunAsync([BrokerProcess.Binary, .. arguments, "--timeout", "60s", "--bootstrap-server", string.Join(',', _nodes.Select(node => node.Address))]);
 
     async Task HoldsAsync(Func<Task<bool>> condition, string what)
     {
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 200; round++)
         {
             if (await condition()) return;
             await Task.Delay(500);

@@ -13,12 +13,12 @@ public sealed class GroupCommandTests(BrokerProcess broker) : IClassFixture<Brok
     public async Task A_group_is_described_with_its_members_and_its_lag_in_records_and_seconds()
     {
         var topic = await TopicAsync("described", 2);
-        await ProduceAsync(topic, 6, age: TimeSpan.FromMinutes(5));
+        await ProduceAsync(topic, 6, age: TimeSpan.FromHours(5));
         using (var reader = Join(topic, "app-1"))
         {
             Assert.True(Reads(reader, 6), "6 records");
             reader.Commit();
-            await ProduceAsync(topic, 4, age: TimeSpan.FromMinutes(2));
+            await ProduceAsync(topic, 4, age: TimeSpan.FromHours(2));
             using var json = JsonDocument.Parse(await OkAsync("group", "describe", topic, "-o", "json"));
             var group = json.RootElement[0];
             Assert.Equal("Stable", group.GetProperty("state").GetString());
@@ -26,7 +26,7 @@ public sealed class GroupCommandTests(BrokerProcess broker) : IClassFixture<Brok
             Assert.Equal(("app-1", "stable", 2), (member.GetProperty("clientId").GetString(), member.GetProperty("state").GetString(), member.GetProperty("assigned").GetArrayLength()));
             var partitions = group.GetProperty("partitions").EnumerateArray().ToList();
             Assert.Equal(4, partitions.Sum(each => each.GetProperty("lag").GetInt64()));
-            Assert.InRange(partitions.Max(each => each.GetProperty("lagSeconds").GetDouble()), 120, 180);
+            Assert.InRange(partitions.Max(each => each.GetProperty("lagSeconds").GetDouble()), 7200, 10_800);
             Assert.All(partitions, each => Assert.Equal(member.GetProperty("memberId").GetString(), each.GetProperty("owner").GetString()));
 
             var refused = await RunAsync("group", "reset", topic, "--to-earliest", "--topic", topic, "--execute");
@@ -37,7 +37,7 @@ public sealed class GroupCommandTests(BrokerProcess broker) : IClassFixture<Brok
         }
 
         Assert.Contains("nobody reads the 4 record(s)", await OkAsync("why", "group", topic));
-        await OkAsync("group", "reset", topic, "--by-duration", "3m", "--topic", topic, "--execute");
+        await OkAsync("group", "reset", topic, "--by-duration", "3h", "--topic", topic, "--execute");
         Assert.Equal(4, await LagAsync(topic));
         await OkAsync("group", "reset", topic, "--to-earliest", "--topic", topic, "--execute");
         Assert.Equal(10, await LagAsync(topic));
@@ -148,7 +148,7 @@ public sealed class GroupCommandTests(BrokerProcess broker) : IClassFixture<Brok
         return consumer;
     }
 
-    static bool Reads(IConsumer<Ignore, string> consumer, int count, int seconds = 30)
+    static bool Reads(IConsumer<Ignore, string> consumer, int count, int seconds = 100)
     {
         var until = DateTime.UtcNow.AddSeconds(seconds);
         for (; count > 0 && DateTime.UtcNow < until;)
