@@ -69,6 +69,14 @@ public abstract class ClientContract(BrokerProcess broker, IKafkaClient client) 
         AssertSame(Records(1), await Client.ConsumeAsync(topic, 1));
     }
 
+    /// <summary>Where the client can be killed: it is a process.</summary>
+    protected async Task SharesAGroupThatMembersLeaveAndDieInAsync(string assignor = "", bool isExact = true)
+    {
+        var topic = await NewTopicAsync("survival");
+        var environment = new Dictionary<string, string> { ["INTEROP_SESSION_MS"] = $"{GroupSurvival.SessionMs}", ["INTEROP_ASSIGNOR"] = assignor };
+        await GroupSurvival.HoldsAsync(broker, topic, Partitions, () => Client.Join(topic, topic, environment), isExact);
+    }
+
     /// <summary>Some clients turn the broker's answer into an error of their own.</summary>
     protected virtual void AssertMissing(Refusal? refusal) => Assert.True(refusal?.Error == UnknownTopicOrPartition, $"{refusal}");
 

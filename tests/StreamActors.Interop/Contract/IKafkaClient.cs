@@ -15,7 +15,10 @@ public interface IKafkaClient
     Task<IReadOnlyList<ReadRecord>> ConsumeAsync(string topic, int count);
 
     /// <summary>Starts a member of a group, which begins at the first record where nothing is committed and commits what it reads.</summary>
-    IGroupMember Join(string topic, string group);
+    /// <param name="topic">What it reads.</param>
+    /// <param name="group">The group's id.</param>
+    /// <param name="environment">For clients that are programs: INTEROP_SESSION_MS, INTEROP_ASSIGNOR.</param>
+    IGroupMember Join(string topic, string group, IReadOnlyDictionary<string, string>? environment = null);
 }
 
 public interface IGroupMember : IAsyncDisposable
@@ -27,6 +30,9 @@ public interface IGroupMember : IAsyncDisposable
 
     /// <summary>Commits, leaves the group and ends.</summary>
     Task LeaveAsync();
+
+    /// <summary>kill -9.</summary>
+    void Kill();
 }
 
 /// <summary>An error with Kafka's number (-1: the client's own).</summary>

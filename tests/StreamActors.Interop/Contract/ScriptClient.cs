@@ -29,7 +29,8 @@ internal sealed class ScriptClient(BrokerProcess broker, params string[] program
         return [.. result.Lines.Select(Parse).OfType<Line>().Where(l => l.Partition is not null).Select(l => l.ToRecord())];
     }
 
-    public IGroupMember Join(string topic, string group) => new Member([.. program, broker.Bootstrap, "group", topic, group]);
+    public IGroupMember Join(string topic, string group, IReadOnlyDictionary<string, string>? environment = null) =>
+        new Member([.. program, broker.Bootstrap, "group", topic, group], environment);
 
     Task<CommandResult> RunAsync(string input, params string[] command) => Command.RunAsync([.. program, broker.Bootstrap, .. command], input);
 
@@ -48,9 +49,9 @@ internal sealed class ScriptClient(BrokerProcess broker, params string[] program
         public ReadRecord ToRecord() => new(Partition!.Value, Offset, Key, Value, Headers ?? []);
     }
 
-    sealed class Member(string[] command) : IGroupMember
+    sealed class Member(string[] command, IReadOnlyDictionary<string, string>? environment) : IGroupMember
     {
-        readonly Command _command = Command.Start(command);
+        readonly Command _command = Command.Start(command, environment);
 
         public IReadOnlyList<int> Assigned => Told.LastOrDefault(l => l.Assigned is not null)?.Assigned ?? [];
 
@@ -64,8 +65,10 @@ internal sealed class ScriptClient(BrokerProcess broker, params string[] program
             (await _command.ExitAsync(100)).Succeeded();
         }
 
+        public void Kill() => _command.KillTree();
+
         public ValueTask DisposeAsync() => _command.DisposeAsync();
 
-        public override string ToString() => _command.Errors.Length > 1000 ? _command.Errors[^1000..] : _command.Errors;
+        public override string ToString() => _command.Errors.Length > 3000 ? _command.Errors[..3000] : _command.Errors;
     }
 }

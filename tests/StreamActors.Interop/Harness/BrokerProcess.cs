@@ -95,6 +95,9 @@ public sealed class BrokerProcess : IAsyncLifetime
             [
                 Binary, "server", "--data", _data, "--port", $"{port}",
                 "--set", "auto.create.topics.enable=false", "--set", "group.initial.rebalance.delay.ms=0",
+                // Of groups of the new protocol it is the broker that says how fast they are.
+                "--set", "group.consumer.min.session.timeout.ms=6000", "--set", "group.consumer.session.timeout.ms=20000",
+                "--set", "group.consumer.min.heartbeat.interval.ms=500", "--set", "group.consumer.heartbeat.interval.ms=1000",
             ]);
             _server = server;
             await Eventually.HoldsAsync(() => server.HasExited || Answers(port), () => $"a broker on {Bootstrap}");

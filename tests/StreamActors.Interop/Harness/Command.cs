@@ -104,6 +104,9 @@ internal sealed partial class Command : IAsyncDisposable
     /// <summary>Sends a signal to the process, and to it alone.</summary>
     public void Signal(int signal) => _ = Kill(_process.Id, signal);
 
+    /// <summary>kill -9, of all that the command has started too.</summary>
+    public void KillTree() => _process.Kill(entireProcessTree: true);
+
     public async Task<CommandResult> ExitAsync(int seconds)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));

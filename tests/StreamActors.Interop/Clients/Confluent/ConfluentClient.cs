@@ -7,7 +7,7 @@ using StreamActors.Interop.Harness;
 
 namespace StreamActors.Interop.Clients.Confluent;
 
-internal sealed class ConfluentClient(BrokerProcess broker) : IKafkaClient
+internal sealed class ConfluentClient(BrokerProcess broker, GroupProtocol protocol = GroupProtocol.Classic) : IKafkaClient
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
@@ -70,19 +70,17 @@ internal sealed class ConfluentClient(BrokerProcess broker) : IKafkaClient
         return (IReadOnlyList<ReadRecord>)read;
     });
 
-    public IGroupMember Join(string topic, string group) => new Member(Consumer(group), topic);
+    public IGroupMember Join(string topic, string group, IReadOnlyDictionary<string, string>? environment = null) => new Member(Consumer(group), topic);
 
     IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = broker.Bootstrap }).Build();
 
-    ConsumerBuilder<string, string> Consumer(string group) => new(new ConsumerConfig
+    ConsumerBuilder<string, string> Consumer(string group)
     {
-        BootstrapServers = broker.Bootstrap,
-        GroupId = group,
-        AutoOffsetReset = AutoOffsetReset.Earliest,
-        EnableAutoCommit = false,
-        SessionTimeoutMs = 60000,
-        HeartbeatIntervalMs = 500,
-    });
+        var config = new ConsumerConfig { BootstrapServers = broker.Bootstrap, GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest, EnableAutoCommit = false, GroupProtocol = protocol };
+        // In the new protocol these are the broker's.
+        if (protocol == GroupProtocol.Classic) (config.SessionTimeoutMs, config.HeartbeatIntervalMs) = (60000, 500);
+        return new ConsumerBuilder<string, string>(config);
+    }
 
     static Refusal ToRefusal(Error error) => new((int)error.Code, error.Reason);
 
@@ -111,8 +109,9 @@ internal sealed class ConfluentClient(BrokerProcess broker) : IKafkaClient
         public Member(ConsumerBuilder<string, string> builder, string topic)
         {
             var consumer = builder
-                .SetPartitionsAssignedHandler((_, partitions) => Assigned = [.. partitions.Select(p => p.Partition.Value)])
-                .SetPartitionsRevokedHandler((_, _) => Assigned = [])
+                .SetPartitionsAssignedHandler((_, partitions) => Assigned = [.. Assigned.Union(partitions.Select(p => p.Partition.Value))])
+                .SetPartitionsRevokedHandler((_, partitions) => Assigned = [.. Assigned.Except(partitions.Select(p => p.Partition.Value))])
+                .SetPartitionsLostHandler((_, partitions) => Assigned = [.. Assigned.Except(partitions.Select(p => p.Partition.Value))])
                 .Build();
             consumer.Subscribe(topic);
             _reading = Task.Factory.StartNew(() => Read(consumer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -146,6 +145,8 @@ internal sealed class ConfluentClient(BrokerProcess broker) : IKafkaClient
             await _leaving.CancelAsync();
             await _reading.WaitAsync(Patience);
         }
+
+        public void Kill() => throw new NotSupportedException("It lives in this process.");
 
         public async ValueTask DisposeAsync()
         {

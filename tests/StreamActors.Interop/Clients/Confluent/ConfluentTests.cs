@@ -17,3 +17,6 @@ public sealed class ConfluentTests(BrokerProcess broker) : ClientContract(broker
     [Fact]
     public Task Reads_back_what_it_wrote_idempotently() => ReadsBackWhatItWroteAsync("none", idempotent: true);
 }
+
+/// <summary>The same client, with groups of the new protocol (KIP-848).</summary>
+public sealed class ConfluentConsumerProtocolTests(BrokerProcess broker) : ClientContract(broker, new ConfluentClient(broker, global::Confluent.Kafka.GroupProtocol.Consumer));

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using StreamActors.Interop.Contract;
 using StreamActors.Interop.Harness;
 
 namespace StreamActors.Interop.Clients.Java;
@@ -108,6 +109,23 @@ public sealed partial class JavaToolsTests(BrokerProcess broker) : IClassFixture
         Assert.Equal(later.Order(StringComparer.Ordinal), third.Lines.Select(l => ToRecord(l).Text).Order(StringComparer.Ordinal));
         third.Terminate();
         await third.ExitAsync(100);
+    }
+
+    [SharedTheory("kafka")]
+    [InlineData("classic", "org.apache.kafka.clients.consumer.RangeAssignor")]
+    [InlineData("classic", "org.apache.kafka.clients.consumer.CooperativeStickyAssignor")]
+    [InlineData("consumer", "uniform")]
+    [InlineData("consumer", "range")]
+    public async Task Three_members_share_a_group_under_load_while_others_leave_and_die(string protocol, string assignor)
+    {
+        const int partitions = 6;
+        var topic = NewName($"survival-{protocol}");
+        await broker.CreateTopicAsync(topic, partitions);
+        string[] ofProtocol = protocol == "consumer"
+            ? ["--group-protocol", "consumer", "--group-remote-assignor", assignor]
+            : ["--assignment-strategy", assignor, "--session-timeout", $"{GroupSurvival.SessionMs}"];
+        // Told to end, it wakes up from the commit that it waits for.
+        await GroupSurvival.HoldsAsync(broker, topic, partitions, () => new VerifiableConsumer(Tool, broker.Bootstrap, topic, topic, ofProtocol), leavesCleanly: false);
     }
 
     [SharedFact("kafka")]

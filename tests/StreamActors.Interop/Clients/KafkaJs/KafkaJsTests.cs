@@ -17,4 +17,7 @@ public sealed class KafkaJsTests(BrokerProcess broker)
 
     [Fact]
     public Task Reads_back_what_it_wrote_idempotently() => ReadsBackWhatItWroteAsync("none", idempotent: true);
+
+    [Fact]
+    public Task Three_members_share_a_group_under_load_while_others_leave_and_die() => SharesAGroupThatMembersLeaveAndDieInAsync(isExact: false);
 }

@@ -112,7 +112,7 @@ const commands = {
   },
 
   async group (kafka, topic, groupId) {
-    const consumer = kafka.consumer({ groupId, sessionTimeout: 60_000, heartbeatInterval: 500, rebalanceTimeout: 60_000, maxWaitTimeInMs: 500 })
+    const consumer = kafka.consumer({ groupId, sessionTimeout: Number(process.env.INTEROP_SESSION_MS ?? 60_000), heartbeatInterval: 500, rebalanceTimeout: 60_000, maxWaitTimeInMs: 500 })
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => say({ assigned: payload.memberAssignment[topic] ?? [] }))
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })

@@ -50,7 +50,7 @@ internal sealed partial class KcatClient(BrokerProcess broker) : IKafkaClient
         return [.. result.Lines.Select(ToRecord)];
     }
 
-    public IGroupMember Join(string topic, string group) => new Member(
+    public IGroupMember Join(string topic, string group, IReadOnlyDictionary<string, string>? environment = null) => new Member(
     [
         "kcat", "-b", broker.Bootstrap, "-J", "-u", "-X", "auto.offset.reset=earliest",
         "-X", "session.timeout.ms=6000", "-X", "heartbeat.interval.ms=500", "-G", group, topic,
@@ -93,6 +93,8 @@ internal sealed partial class KcatClient(BrokerProcess broker) : IKafkaClient
             _command.Terminate();
             await _command.ExitAsync(30);
         }
+
+        public void Kill() => _command.KillTree();
 
         public ValueTask DisposeAsync() => _command.DisposeAsync();
 

@@ -74,7 +74,7 @@ const commands = {
   },
 
   group (options, topic, groupId) {
-    const member = { groupId, sessionTimeout: 60_000, heartbeatInterval: 500, rebalanceTimeout: 60_000, maxWaitTime: 500 }
+    const member = { groupId, sessionTimeout: Number(process.env.INTEROP_SESSION_MS ?? 60_000), heartbeatInterval: 500, rebalanceTimeout: 60_000, maxWaitTime: 500 }
     return using(new Consumer({ ...options, ...member, deserializers: stringDeserializers }), async consumer => {
       consumer.on('consumer:group:join', ({ assignments }) => say({ assigned: assignments?.flatMap(a => a.partitions) ?? [] }))
       const stream = await consumer.consume({

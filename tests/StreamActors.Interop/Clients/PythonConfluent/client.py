@@ -10,6 +10,7 @@
 Records and answers are JSON lines; a refusal is {"error": Kafka's number, "message": ...} and exit code 1.
 """
 import json
+import os
 import sys
 import threading
 import time
@@ -91,18 +92,33 @@ def consume(bootstrap, topic, count):
 
 
 def group(bootstrap, topic, name):
-    def assigned(_, partitions):
-        say(assigned=[p.partition for p in partitions])
+    assignor = os.environ.get("INTEROP_ASSIGNOR") or "range"
+
+    # A cooperative member is told what comes and what goes, an eager one has all taken away first.
+    def assigned(member, partitions):
+        if assignor == "cooperative-sticky":
+            member.incremental_assign(partitions)
+        else:
+            member.assign(partitions)
+        say(assigned=sorted(p.partition for p in member.assignment()))
+
+    def revoked(member, partitions):
+        if assignor == "cooperative-sticky":
+            member.incremental_unassign(partitions)
+        else:
+            member.unassign()
+        say(assigned=sorted(p.partition for p in member.assignment()))
 
     consumer = Consumer({
         "bootstrap.servers": bootstrap,
         "group.id": name,
         "auto.offset.reset": "earliest",
         "enable.auto.commit": False,
-        "session.timeout.ms": 60000,
+        "session.timeout.ms": int(os.environ.get("INTEROP_SESSION_MS", 60000)),
+        "partition.assignment.strategy": assignor,
         "heartbeat.interval.ms": 500,
     })
-    consumer.subscribe([topic], on_assign=assigned, on_revoke=lambda *_: say(assigned=[]))
+    consumer.subscribe([topic], on_assign=assigned, on_revoke=revoked, on_lost=revoked)
     stopping = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stopping.set()), daemon=True).start()
     while not stopping.is_set():

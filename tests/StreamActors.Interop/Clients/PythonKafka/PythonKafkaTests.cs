@@ -14,4 +14,7 @@ public sealed class PythonKafkaTests(BrokerProcess broker)
     [InlineData("lz4")]
     [InlineData("zstd")]
     public Task Reads_back_in_order_what_it_wrote(string codec) => ReadsBackWhatItWroteAsync(codec);
+
+    [Fact]
+    public Task Three_members_share_a_group_under_load_while_others_leave_and_die() => SharesAGroupThatMembersLeaveAndDieInAsync();
 }

@@ -10,6 +10,7 @@
 Records and answers are JSON lines; a refusal is {"error": Kafka's number, "message": ...} and exit code 1.
 """
 import json
+import os
 import sys
 import threading
 
@@ -94,7 +95,7 @@ def group(bootstrap, topic, name):
         group_id=name,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
-        session_timeout_ms=60000,
+        session_timeout_ms=int(os.environ.get("INTEROP_SESSION_MS", 60000)),
         heartbeat_interval_ms=500,
     )
     consumer.subscribe([topic], listener=Listener())

@@ -25,6 +25,9 @@ public sealed class SaramaTests(BrokerProcess broker) : ClientContract(broker, n
     [Fact]
     public Task Reads_back_what_it_wrote_idempotently() => ReadsBackWhatItWroteAsync("none", idempotent: true);
 
+    [Fact]
+    public Task Three_members_share_a_group_under_load_while_others_leave_and_die() => SharesAGroupThatMembersLeaveAndDieInAsync();
+
     /// <summary>This sarama knows zstd, but its produce requests are of a version from before it (KIP-110).</summary>
     [Fact]
     public async Task Zstd_in_a_produce_request_of_an_old_version_is_refused()

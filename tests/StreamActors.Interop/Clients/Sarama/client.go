@@ -187,6 +187,9 @@ func group(bootstrap []string, config *sarama.Config, args []string) {
 	config.Consumer.Offsets.CommitInterval = 100 * time.Millisecond
 	config.Consumer.Offsets.Retention = 24 * time.Hour // without it sarama commits with a request that Kafka 4 no longer knows
 	config.Consumer.Group.Session.Timeout = 60 * time.Second
+	if ms, err := strconv.Atoi(os.Getenv("INTEROP_SESSION_MS")); err == nil {
+		config.Consumer.Group.Session.Timeout = time.Duration(ms) * time.Millisecond
+	}
 	config.Consumer.Group.Heartbeat.Interval = 500 * time.Millisecond
 	g, err := sarama.NewConsumerGroup(bootstrap, args[1], config)
 	refuse(err)
