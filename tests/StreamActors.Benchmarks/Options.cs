@@ -26,11 +26,12 @@ internal sealed class Options(string[] args)
               connections [--count N]                         connections that do nothing: memory, CPU
               log         [--rounds N] [--mib N] [--gib N] [--gather KIB]  the log beside the bare file; a log that grows
               recovery    [--count N]                         partitions of a node that was killed
+              groups      [--groups N] [--members N] [--large N]  consumer groups: CPU of a heartbeat, time to converge, memory
               throughput  [--rounds N] [--mib N]              1 KiB records in 64 KiB batches, beside the reference where ../shared/kafka is
               parts                                           what a log is made of, each by itself (BenchmarkDotNet)
               codec                                           messages, checksums, compression
 
-            start, partitions, connections, recovery and throughput run artifacts/streamactors/streamactors (./build makes it), or --binary PATH.
+            start, partitions, connections, recovery, groups and throughput run artifacts/streamactors/streamactors (./build makes it), or --binary PATH.
             """);
         return Task.FromResult(2);
     }

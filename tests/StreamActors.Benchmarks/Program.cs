@@ -8,6 +8,7 @@ return await (args.FirstOrDefault() switch
     "connections" => ConnectionsBenchmark.RunAsync(new Options(args)),
     "log" => LogBenchmark.RunAsync(new Options(args)),
     "recovery" => RecoveryBenchmark.RunAsync(new Options(args)),
+    "groups" => GroupsBenchmark.RunAsync(new Options(args)),
     "throughput" => ThroughputBenchmark.RunAsync(new Options(args)),
     "parts" => PartsBenchmark.RunAsync(),
     "codec" => CodecBenchmark.RunAsync(),

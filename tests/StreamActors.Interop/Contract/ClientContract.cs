@@ -70,10 +70,10 @@ public abstract class ClientContract(BrokerProcess broker, IKafkaClient client) 
     }
 
     /// <summary>Where the client can be killed: it is a process.</summary>
-    protected async Task SharesAGroupThatMembersLeaveAndDieInAsync(string assignor = "", bool isExact = true)
+    protected async Task SharesAGroupThatMembersLeaveAndDieInAsync(bool isExact = true)
     {
         var topic = await NewTopicAsync("survival");
-        var environment = new Dictionary<string, string> { ["INTEROP_SESSION_MS"] = $"{GroupSurvival.SessionMs}", ["INTEROP_ASSIGNOR"] = assignor };
+        var environment = new Dictionary<string, string> { ["INTEROP_SESSION_MS"] = $"{GroupSurvival.SessionMs}" };
         await GroupSurvival.HoldsAsync(broker, topic, Partitions, () => Client.Join(topic, topic, environment), isExact);
     }
 

@@ -17,7 +17,7 @@ public interface IKafkaClient
     /// <summary>Starts a member of a group, which begins at the first record where nothing is committed and commits what it reads.</summary>
     /// <param name="topic">What it reads.</param>
     /// <param name="group">The group's id.</param>
-    /// <param name="environment">For clients that are programs: INTEROP_SESSION_MS, INTEROP_ASSIGNOR.</param>
+    /// <param name="environment">For clients that are programs: INTEROP_SESSION_MS.</param>
     IGroupMember Join(string topic, string group, IReadOnlyDictionary<string, string>? environment = null);
 }
 

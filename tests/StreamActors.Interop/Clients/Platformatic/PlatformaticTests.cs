@@ -18,7 +18,4 @@ public sealed class PlatformaticTests(BrokerProcess broker)
     public Task Reads_back_what_it_wrote_idempotently() => ReadsBackWhatItWroteAsync("none", idempotent: true);
 
     protected override void AssertMissing(Refusal? refusal) => Assert.StartsWith("Unknown topic", refusal?.Message);
-
-    [Fact]
-    public Task Three_members_share_a_group_under_load_while_others_leave_and_die() => SharesAGroupThatMembersLeaveAndDieInAsync(isExact: false);
 }

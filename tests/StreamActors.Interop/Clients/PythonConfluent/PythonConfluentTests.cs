@@ -18,8 +18,7 @@ public sealed class PythonConfluentTests(BrokerProcess broker)
     [Fact]
     public Task Reads_back_what_it_wrote_idempotently() => ReadsBackWhatItWroteAsync("none", idempotent: true);
 
-    [Theory]
-    [InlineData("range")]
-    [InlineData("cooperative-sticky")]
-    public Task Three_members_share_a_group_under_load_while_others_leave_and_die(string assignor) => SharesAGroupThatMembersLeaveAndDieInAsync(assignor);
+    /// <summary>Not with cooperative-sticky: this librdkafka (2.0) gives two members the same partition and leaves it at that, with Kafka too.</summary>
+    [Fact]
+    public Task Three_members_share_a_group_under_load_while_others_leave_and_die() => SharesAGroupThatMembersLeaveAndDieInAsync();
 }

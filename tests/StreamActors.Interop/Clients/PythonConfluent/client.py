@@ -92,22 +92,8 @@ def consume(bootstrap, topic, count):
 
 
 def group(bootstrap, topic, name):
-    assignor = os.environ.get("INTEROP_ASSIGNOR") or "range"
-
-    # A cooperative member is told what comes and what goes, an eager one has all taken away first.
-    def assigned(member, partitions):
-        if assignor == "cooperative-sticky":
-            member.incremental_assign(partitions)
-        else:
-            member.assign(partitions)
-        say(assigned=sorted(p.partition for p in member.assignment()))
-
-    def revoked(member, partitions):
-        if assignor == "cooperative-sticky":
-            member.incremental_unassign(partitions)
-        else:
-            member.unassign()
-        say(assigned=sorted(p.partition for p in member.assignment()))
+    def assigned(_, partitions):
+        say(assigned=[p.partition for p in partitions])
 
     consumer = Consumer({
         "bootstrap.servers": bootstrap,
@@ -115,10 +101,9 @@ def group(bootstrap, topic, name):
         "auto.offset.reset": "earliest",
         "enable.auto.commit": False,
         "session.timeout.ms": int(os.environ.get("INTEROP_SESSION_MS", 60000)),
-        "partition.assignment.strategy": assignor,
         "heartbeat.interval.ms": 500,
     })
-    consumer.subscribe([topic], on_assign=assigned, on_revoke=revoked, on_lost=revoked)
+    consumer.subscribe([topic], on_assign=assigned, on_revoke=lambda *_: say(assigned=[]))
     stopping = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stopping.set()), daemon=True).start()
     while not stopping.is_set():
