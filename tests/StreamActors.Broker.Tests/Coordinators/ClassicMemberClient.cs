@@ -50,7 +50,11 @@ internal sealed class ClassicMemberClient(GroupWorld world)
         Generation = joined.GenerationId;
         var request = new SyncGroupRequest
         {
-            GroupId = GroupWorld.GroupId, MemberId = MemberId, GenerationId = Generation, ProtocolType = "consumer", ProtocolName = joined.ProtocolName,
+            GroupId = GroupWorld.GroupId,
+            MemberId = MemberId,
+            GenerationId = Generation,
+            ProtocolType = "consumer",
+            ProtocolName = joined.ProtocolName,
         };
         if (assignment is not null) request.Assignments.Add(new SyncGroupRequest.SyncGroupRequestAssignment { MemberId = MemberId, Assignment = assignment });
         var synced = world.Ask<SyncGroupResponse>(request, 5);

@@ -315,6 +315,20 @@ public class ConsumerGroupTests
     }
 
     [Fact]
+    public void A_member_that_has_not_heard_of_its_epoch_commits_what_it_has_had_since_the_one_before()
+    {
+        var (first, second) = Two();
+        var kept = first.Owned.All.First().Partition;
+        var moved = second.Owned.All.First().Partition;
+        Assert.Equal(ErrorCode.None, Commit("m1", 1, 9, kept, world.Topics.Id("a")));
+        Assert.Equal(ErrorCode.StaleMemberEpoch, Commit("m1", 1, 9, moved, world.Topics.Id("a")));
+        Assert.Equal(ErrorCode.StaleMemberEpoch, Commit("m2", 1, 9, moved, world.Topics.Id("a")));
+        Assert.Equal(ErrorCode.StaleMemberEpoch, Commit("m1", 0, 9, kept, world.Topics.Id("a")));
+        world.FailOver();
+        Assert.Equal(ErrorCode.None, Commit("m1", 1, 9, kept, world.Topics.Id("a")));
+    }
+
+    [Fact]
     public void A_group_is_listed_and_described()
     {
         var (first, second) = Two();
@@ -345,10 +359,10 @@ public class ConsumerGroupTests
 
     private short Delete() => world.Ask<DeleteGroupsResponse>(new DeleteGroupsRequest { GroupsNames = [GroupWorld.GroupId] }).Results[0].ErrorCode;
 
-    private ErrorCode Commit(string member, int epoch, short version)
+    private ErrorCode Commit(string member, int epoch, short version, int partition = 0, Guid topic = default)
     {
         var request = new OffsetCommitRequest { GroupId = GroupWorld.GroupId, MemberId = member, GenerationIdOrMemberEpoch = epoch };
-        request.Topics.Add(new OffsetCommitRequest.OffsetCommitRequestTopic { Name = "a", Partitions = [new() { PartitionIndex = 0, CommittedOffset = 7 }] });
+        request.Topics.Add(new OffsetCommitRequest.OffsetCommitRequestTopic { Name = "a", TopicId = topic, Partitions = [new() { PartitionIndex = partition, CommittedOffset = 7 }] });
         return (ErrorCode)world.Ask<OffsetCommitResponse>(request, version).Topics[0].Partitions[0].ErrorCode;
     }
 

@@ -49,7 +49,11 @@ internal sealed class ClassicConsumer(
         isStable = false;
         var request = new JoinGroupRequest
         {
-            GroupId = GroupScenario.GroupId, MemberId = memberId, SessionTimeoutMs = SessionTimeoutMs, RebalanceTimeoutMs = GroupScenario.RebalanceTimeoutMs, ProtocolType = "consumer",
+            GroupId = GroupScenario.GroupId,
+            MemberId = memberId,
+            SessionTimeoutMs = SessionTimeoutMs,
+            RebalanceTimeoutMs = GroupScenario.RebalanceTimeoutMs,
+            ProtocolType = "consumer",
         };
         var subscription = new ConsumerProtocolSubscription { Topics = [.. Topics.Current.Topics.Keys] };
         request.Protocols.Add(new JoinGroupRequest.JoinGroupRequestProtocol { Name = Protocol, Metadata = GroupRecordCodec.Prefixed(SubscriptionVersion, subscription, SubscriptionVersion) });

@@ -140,6 +140,7 @@ internal abstract class GroupConsumer(string name, Agenda agenda, WorldRandom ra
             request.Topics.Add(new OffsetCommitRequest.OffsetCommitRequestTopic
             {
                 Name = topic.Key,
+                TopicId = topics.Current.Topic(topic.Key)!.Id.Value,
                 Partitions = [.. topic.Select(each => new OffsetCommitRequest.OffsetCommitRequestPartition { PartitionIndex = each.Partition, CommittedOffset = each.Offset })],
             });
         }

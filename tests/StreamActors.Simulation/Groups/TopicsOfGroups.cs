@@ -18,7 +18,9 @@ internal sealed class TopicsOfGroups : IMetadataView
         var topic = new TopicImage(id, name, table.Build());
         Current = Current with
         {
-            Sequence = Current.Sequence + 1, Topics = Current.Topics.SetItem(name, topic), TopicsById = Current.TopicsById.SetItem(id, topic),
+            Sequence = Current.Sequence + 1,
+            Topics = Current.Topics.SetItem(name, topic),
+            TopicsById = Current.TopicsById.SetItem(id, topic),
         };
     }
 }

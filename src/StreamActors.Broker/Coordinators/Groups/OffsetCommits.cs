@@ -26,7 +26,7 @@ internal sealed class OffsetCommits(GroupSettings settings, GroupRebalance rebal
             : GroupFence.CheckCommit(members, request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch);
         var response = GroupErrors.CommitResponse(request, error);
         decision.Reply(command.Call, response);
-        if (error != ErrorCode.None) return;
+        if (error is not (ErrorCode.None or ErrorCode.StaleMemberEpoch)) return;
         if (members.Member(request.MemberId) is { } member) rebalance.Touch(member, now);
         TimestampMs? expires = request.RetentionTimeMs < 0 ? null : new TimestampMs(now.Value + request.RetentionTimeMs);
         for (var topic = 0; topic < request.Topics.Count; topic++)
@@ -35,6 +35,12 @@ internal sealed class OffsetCommits(GroupSettings settings, GroupRebalance rebal
             for (var index = 0; index < its.Partitions.Count; index++)
             {
                 var partition = its.Partitions[index];
+                if (error == ErrorCode.StaleMemberEpoch)
+                {
+                    if (!ConsumerFence.MayCommit(group.Consumer!, request.MemberId, request.GenerationIdOrMemberEpoch, its.TopicId, partition.PartitionIndex)) continue;
+                    response.Topics[topic].Partitions[index].ErrorCode = (short)ErrorCode.None;
+                }
+
                 var metadata = partition.CommittedMetadata ?? "";
                 if (Encoding.UTF8.GetByteCount(metadata) > settings.MaxOffsetMetadataBytes)
                 {

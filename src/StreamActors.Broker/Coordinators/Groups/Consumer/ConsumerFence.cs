@@ -19,6 +19,14 @@ internal static class ConsumerFence
         return member.IsClassic ? ErrorCode.IllegalGeneration : ErrorCode.StaleMemberEpoch;
     }
 
+    /// <summary>
+    /// A member that has not heard of its epoch yet may commit what it has had since the one that it knows (KIP-1251): nobody else can have had it in between.
+    /// </summary>
+    public static bool MayCommit(ConsumerGroup group, string memberId, int epoch, Guid topic, int partition) =>
+        group.Member(memberId) is { IsClassic: false } member && epoch >= 0 && epoch < member.Epoch
+        && (member.Assignment.Assigned.Contains(topic, partition) || member.Assignment.Revoking.Contains(topic, partition))
+        && member.Assignment.SinceOf(topic, partition) <= epoch;
+
     public static ErrorCode CheckFetch(ConsumerGroup group, string? memberId, int epoch)
     {
         if (memberId is null && epoch < 0) return ErrorCode.None;

@@ -70,6 +70,17 @@ internal sealed record MemberAssignment(int Epoch, int PreviousEpoch, MemberStat
 {
     public static readonly MemberAssignment None = new(0, 0, MemberState.Stable, PartitionSet.Empty, PartitionSet.Empty);
 
+    /// <summary>In which epoch each partition came to the member; those that are not here, in its present one.</summary>
+    public ImmutableDictionary<(Guid Topic, int Partition), int> Since { get; init; } = ImmutableDictionary<(Guid Topic, int Partition), int>.Empty;
+
+    public int SinceOf(Guid topic, int partition) => Since.GetValueOrDefault((topic, partition), Epoch);
+
+    /// <summary>Since when it has what it has follows from the rest.</summary>
+    public bool Equals(MemberAssignment? other) =>
+        other is not null && Epoch == other.Epoch && PreviousEpoch == other.PreviousEpoch && State == other.State && Assigned.Equals(other.Assigned) && Revoking.Equals(other.Revoking);
+
+    public override int GetHashCode() => HashCode.Combine(Epoch, PreviousEpoch, State, Assigned, Revoking);
+
     public MemberAssignment At(int epoch) => epoch == Epoch ? this : this with { Epoch = epoch, PreviousEpoch = Epoch };
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
 using StreamActors.Protocol.Wire;
@@ -115,12 +116,22 @@ internal static class ConsumerRecordCodec
     private static MemberAssignment ToAssignment(ref WireReader reader, short version)
     {
         var message = ConsumerGroupCurrentMemberAssignmentValue.Read(ref reader, version);
+        var since = ImmutableDictionary.CreateBuilder<(Guid Topic, int Partition), int>();
+        foreach (var topic in message.AssignedPartitions.Concat(message.PartitionsPendingRevocation))
+        {
+            if (topic.AssignmentEpochs is not { } epochs || epochs.Count != topic.Partitions.Count) continue;
+            for (var index = 0; index < epochs.Count; index++) since[(topic.TopicId, topic.Partitions[index])] = epochs[index];
+        }
+
         return new MemberAssignment(
             message.MemberEpoch,
             message.PreviousMemberEpoch,
             Enum.IsDefined((MemberState)message.State) ? (MemberState)message.State : MemberState.Unknown,
             PartitionSet.Of(message.AssignedPartitions.Select(topic => (topic.TopicId, topic.Partitions.AsEnumerable()))),
-            PartitionSet.Of(message.PartitionsPendingRevocation.Select(topic => (topic.TopicId, topic.Partitions.AsEnumerable()))));
+            PartitionSet.Of(message.PartitionsPendingRevocation.Select(topic => (topic.TopicId, topic.Partitions.AsEnumerable()))))
+        {
+            Since = since.ToImmutable(),
+        };
     }
 
     private static ConsumerGroupMemberMetadataValue ToMessage(MemberMetadata metadata) => new()
@@ -150,12 +161,17 @@ internal static class ConsumerRecordCodec
         MemberEpoch = assignment.Epoch,
         PreviousMemberEpoch = assignment.PreviousEpoch,
         State = (sbyte)assignment.State,
-        AssignedPartitions = ToTopics(assignment.Assigned),
-        PartitionsPendingRevocation = ToTopics(assignment.Revoking),
+        AssignedPartitions = ToTopics(assignment, assignment.Assigned),
+        PartitionsPendingRevocation = ToTopics(assignment, assignment.Revoking),
     };
 
-    private static List<ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions> ToTopics(PartitionSet partitions) =>
-        [.. partitions.Topics.Select(topic => new ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions { TopicId = topic.Id, Partitions = [.. topic.Partitions] })];
+    private static List<ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions> ToTopics(MemberAssignment assignment, PartitionSet partitions) =>
+        [.. partitions.Topics.Select(topic => new ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions
+        {
+            TopicId = topic.Id,
+            Partitions = [.. topic.Partitions],
+            AssignmentEpochs = [.. topic.Partitions.Select(partition => assignment.SinceOf(topic.Id, partition))],
+        })];
 
     private static byte[] Key(short type, IApiMessage key) => GroupRecordCodec.Prefixed(type, key, Version);
 

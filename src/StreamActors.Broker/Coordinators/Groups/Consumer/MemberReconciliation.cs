@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamActors.Broker.Coordinators.Groups.Consumer;
 
 /// <summary>
@@ -29,6 +31,14 @@ internal static class MemberReconciliation
         var missing = target.Except(kept);
         var free = missing.Where((topic, partition) => !isTaken(topic, partition));
         var state = free.Count == missing.Count ? MemberState.Stable : MemberState.UnreleasedPartitions;
-        return current.At(targetEpoch) with { State = state, Assigned = kept.Union(free), Revoking = PartitionSet.Empty };
+        return current.At(targetEpoch) with { State = state, Assigned = kept.Union(free), Revoking = PartitionSet.Empty, Since = Since(current, kept, free, targetEpoch) };
+    }
+
+    private static ImmutableDictionary<(Guid Topic, int Partition), int> Since(MemberAssignment current, PartitionSet kept, PartitionSet free, int epoch)
+    {
+        var since = ImmutableDictionary.CreateBuilder<(Guid Topic, int Partition), int>();
+        foreach (var (topic, partition) in kept.All) since[(topic, partition)] = current.SinceOf(topic, partition);
+        foreach (var (topic, partition) in free.All) since[(topic, partition)] = epoch;
+        return since.ToImmutable();
     }
 }
