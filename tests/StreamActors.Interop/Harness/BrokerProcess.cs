@@ -138,7 +138,7 @@ public sealed class BrokerProcess : IAsyncLifetime
         }
     }
 
-    static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
