@@ -4,34 +4,12 @@ using StreamActors.Storage.Files;
 namespace StreamActors.Benchmarks.Replicas;
 
 /// <summary>A disk that keeps nothing of the segments of one topic; all else goes to the real one.</summary>
-internal sealed class DiscardingDisk(IDisk disk, string topic) : IDisk
+internal sealed class DiscardingDisk(IDisk disk, string topic) : DelegatingDisk(disk)
 {
-    public IDiskFile Open(string path, DiskMode mode, long preallocate = 0) =>
+    public override IDiskFile Open(string path, DiskMode mode, long preallocate = 0) =>
         Path.GetFileName(Path.GetDirectoryName(path))!.StartsWith(topic + "-", StringComparison.Ordinal) && Path.GetExtension(path) is ".log" or ".index" or ".timeindex"
             ? new DiscardingFile()
-            : disk.Open(path, mode, preallocate);
-
-    public bool FileExists(string path) => disk.FileExists(path);
-
-    public bool DirectoryExists(string path) => disk.DirectoryExists(path);
-
-    public void CreateDirectory(string path) => disk.CreateDirectory(path);
-
-    public void DeleteFile(string path) => disk.DeleteFile(path);
-
-    public void DeleteDirectory(string path) => disk.DeleteDirectory(path);
-
-    public void Rename(string source, string destination) => disk.Rename(source, destination);
-
-    public void SyncDirectory(string path) => disk.SyncDirectory(path);
-
-    public IReadOnlyList<string> ListFiles(string path) => disk.ListFiles(path);
-
-    public IReadOnlyList<string> ListDirectories(string path) => disk.ListDirectories(path);
-
-    public (long Free, long Total) Space(string path) => disk.Space(path);
-
-    public IDisposable? TryLock(string path) => disk.TryLock(path);
+            : Inner.Open(path, mode, preallocate);
 
     private sealed class DiscardingFile : IDiskFile
     {

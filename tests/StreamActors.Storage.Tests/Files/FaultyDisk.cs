@@ -4,10 +4,8 @@ using StreamActors.Storage.Files;
 namespace StreamActors.Storage.Tests.Files;
 
 /// <summary>The real disk, until it is told to fail.</summary>
-public sealed class FaultyDisk : IDisk
+public sealed class FaultyDisk() : DelegatingDisk(PhysicalDisk.Instance)
 {
-    private readonly PhysicalDisk disk = PhysicalDisk.Instance;
-
     /// <summary>Bytes of log data that still fit; the write that does not is cut short and fails.</summary>
     public long? Room { get; set; }
 
@@ -26,36 +24,16 @@ public sealed class FaultyDisk : IDisk
     /// <summary>What happens elsewhere just before a file is opened.</summary>
     public Action? BeforeOpen { get; set; }
 
-    public IDiskFile Open(string path, DiskMode mode, long preallocate = 0)
+    public override IDiskFile Open(string path, DiskMode mode, long preallocate = 0)
     {
         BeforeOpen?.Invoke();
-        return new FaultyFile(this, disk.Open(path, mode, preallocate));
+        return new FaultyFile(this, Inner.Open(path, mode, preallocate));
     }
 
-    public bool FileExists(string path) => disk.FileExists(path);
-
-    public bool DirectoryExists(string path) => disk.DirectoryExists(path);
-
-    public void CreateDirectory(string path) => disk.CreateDirectory(path);
-
-    public void DeleteFile(string path) => disk.DeleteFile(path);
-
-    public void DeleteDirectory(string path) => disk.DeleteDirectory(path);
-
-    public void Rename(string source, string destination) => disk.Rename(source, destination);
-
-    public void SyncDirectory(string path)
+    public override void SyncDirectory(string path)
     {
-        if (!IgnoresSync) disk.SyncDirectory(path);
+        if (!IgnoresSync) Inner.SyncDirectory(path);
     }
-
-    public IReadOnlyList<string> ListFiles(string path) => disk.ListFiles(path);
-
-    public IReadOnlyList<string> ListDirectories(string path) => disk.ListDirectories(path);
-
-    public (long Free, long Total) Space(string path) => disk.Space(path);
-
-    public IDisposable? TryLock(string path) => disk.TryLock(path);
 
     private sealed class FaultyFile(FaultyDisk owner, IDiskFile file) : IDiskFile
     {

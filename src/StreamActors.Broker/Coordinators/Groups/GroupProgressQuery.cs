@@ -1,7 +1,6 @@
 using StreamActors.Broker.Coordinators.Groups.Consumer;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
-using StreamActors.Protocol.Wire;
 using Response = StreamActors.Protocol.Messages.DescribeGroupProgressResponse;
 
 namespace StreamActors.Broker.Coordinators.Groups;
@@ -114,22 +113,7 @@ internal static class GroupProgressQuery
         }
     }
 
-    private static List<Response.TopicPartitions> Assigned(ReadOnlyMemory<byte> assignment)
-    {
-        if (assignment.IsEmpty) return [];
-        try
-        {
-            var reader = new WireReader(assignment);
-            var version = reader.ReadInt16();
-            if (version < 0) return [];
-            // A newer one begins as the last that is known.
-            var read = ConsumerProtocolAssignment.Read(ref reader, Math.Min(version, ConsumerProtocolAssignment.HighestVersion));
-            return read.AssignedPartitions.ConvertAll(topic => new Response.TopicPartitions { TopicName = topic.Topic, Partitions = topic.Partitions });
-        }
-        catch (WireFormatException)
-        {
-            // What members tell each other is theirs; it need not be what consumers say.
-            return [];
-        }
-    }
+    /// <summary>What members tell each other is theirs; it need not be what consumers say.</summary>
+    private static List<Response.TopicPartitions> Assigned(ReadOnlyMemory<byte> assignment) =>
+        ConsumerProtocol.ReadAssignment(assignment).ConvertAll(topic => new Response.TopicPartitions { TopicName = topic.Topic, Partitions = topic.Partitions });
 }

@@ -1,5 +1,4 @@
-using StreamActors.Protocol.Messages;
-using StreamActors.Protocol.Wire;
+using StreamActors.Broker.Coordinators.Groups.Consumer;
 
 namespace StreamActors.Broker.Coordinators.Groups;
 
@@ -26,27 +25,10 @@ internal sealed class Subscriptions
         var found = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in group.Members)
         {
-            if (!TryRead(member.MetadataOf(group.Protocol), found)) return new Subscriptions(null);
+            if (ConsumerProtocol.TryReadSubscription(member.MetadataOf(group.Protocol)) is not { } subscription) return new Subscriptions(null);
+            found.UnionWith(subscription.Topics);
         }
 
         return new Subscriptions(found);
-    }
-
-    private static bool TryRead(ReadOnlyMemory<byte> metadata, HashSet<string> topics)
-    {
-        try
-        {
-            var reader = new WireReader(metadata);
-            var version = reader.ReadInt16();
-            if (version < 0) return false;
-            // A newer one begins as the last that is known.
-            var subscription = ConsumerProtocolSubscription.Read(ref reader, Math.Min(version, ConsumerProtocolSubscription.HighestVersion));
-            topics.UnionWith(subscription.Topics);
-            return true;
-        }
-        catch (WireFormatException)
-        {
-            return false;
-        }
     }
 }

@@ -15,6 +15,10 @@ internal static class ConsumerProtocol
     public static ConsumerProtocolSubscription? TryReadSubscription(ReadOnlyMemory<byte> metadata) =>
         TryRead(metadata, ConsumerProtocolSubscription.HighestVersion, ConsumerProtocolSubscription.Read);
 
+    /// <summary>By the names of topics; nothing where it cannot be read.</summary>
+    public static List<ConsumerProtocolAssignment.TopicPartition> ReadAssignment(ReadOnlyMemory<byte> assignment) => assignment.IsEmpty ? []
+        : TryRead(assignment, ConsumerProtocolAssignment.HighestVersion, ConsumerProtocolAssignment.Read)?.AssignedPartitions ?? [];
+
     /// <summary>Topics that do not exist any more are left out. Null where it cannot be read; nothing at all is no partitions.</summary>
     public static PartitionSet? TryReadAssignment(ReadOnlyMemory<byte> assignment, MetadataImage image)
     {
