@@ -2,7 +2,7 @@ using StreamActors.Client.Connections;
 using StreamActors.Client.Errors;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
-using StreamActors.Protocol.Wire;
+using StreamActors.Protocol.Records;
 
 namespace StreamActors.Client.Admin;
 
@@ -76,21 +76,6 @@ internal static class GroupDescriptionReader
     private static List<TopicPartition> Partitions(ConsumerGroupDescribeResponse.Assignment assignment) =>
         [.. assignment.TopicPartitions.SelectMany(topic => topic.Partitions.Select(partition => new TopicPartition(topic.TopicName, partition)))];
 
-    private static List<TopicPartition> Assigned(ReadOnlyMemory<byte> assignment)
-    {
-        if (assignment.IsEmpty) return [];
-        try
-        {
-            var reader = new WireReader(assignment);
-            var version = reader.ReadInt16();
-            if (version < 0) return [];
-            var read = ConsumerProtocolAssignment.Read(ref reader, Math.Min(version, ConsumerProtocolAssignment.HighestVersion));
-            return [.. read.AssignedPartitions.SelectMany(topic => topic.Partitions.Select(partition => new TopicPartition(topic.Topic, partition)))];
-        }
-        catch (WireFormatException)
-        {
-            // What members tell each other is theirs.
-            return [];
-        }
-    }
+    private static List<TopicPartition> Assigned(ReadOnlyMemory<byte> assignment) =>
+        [.. (EmbeddedProtocol.TryReadAssignment(assignment)?.AssignedPartitions ?? []).SelectMany(topic => topic.Partitions.Select(partition => new TopicPartition(topic.Topic, partition)))];
 }

@@ -10,14 +10,14 @@ using StreamActors.Protocol.Messages;
 
 namespace StreamActors.Hosting;
 
-/// <summary>Asks other brokers as a client does, over a plain listener. The connections are made when there is something to ask.</summary>
+/// <summary>Asks other brokers as a client does, over a plain listener. The client is made when there is something to ask: most nodes never have, and a start need not load it.</summary>
 internal sealed class RemoteProgress : IRemoteProgress, IAsyncDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    private readonly KafkaGroups client;
+    private readonly Lazy<KafkaGroups> client;
 
-    private RemoteProgress(BrokerAddress self) => client = new KafkaGroups(new KafkaClientOptions
+    private RemoteProgress(BrokerAddress self) => client = new Lazy<KafkaGroups>(() => new KafkaGroups(new KafkaClientOptions
     {
         BootstrapServers = [self],
         ClientId = "streamactors-metrics",
@@ -25,7 +25,7 @@ internal sealed class RemoteProgress : IRemoteProgress, IAsyncDisposable
         ConnectTimeout = Timeout,
         ApiTimeout = Timeout,
         AllowAutoTopicCreation = false,
-    });
+    }));
 
     /// <summary>Null where no listener is plain: then this node has nothing to show to another one.</summary>
     public static RemoteProgress? Over(IEnumerable<BrokerListener> listeners) =>
@@ -36,7 +36,7 @@ internal sealed class RemoteProgress : IRemoteProgress, IAsyncDisposable
     {
         try
         {
-            return (await client.DescribePartitionsAsync(leader, positions)).ToDictionary(each => each.Partition, ToLog);
+            return (await client.Value.DescribePartitionsAsync(leader, positions)).ToDictionary(each => each.Partition, ToLog);
         }
         catch (KafkaException)
         {
@@ -45,7 +45,7 @@ internal sealed class RemoteProgress : IRemoteProgress, IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => client.DisposeAsync();
+    public ValueTask DisposeAsync() => client.IsValueCreated ? client.Value.DisposeAsync() : ValueTask.CompletedTask;
 
     private static DescribeGroupProgressResponse.LogProgress ToLog(GroupPartition partition) => new()
     {

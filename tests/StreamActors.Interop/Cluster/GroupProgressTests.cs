@@ -15,9 +15,7 @@ public sealed class GroupProgressTests(ITestOutputHelper output) : IAsyncLifetim
 
     public Task InitializeAsync()
     {
-        var ports = ThreeNodesTests.FreePorts(6);
-        for (var index = 0; index < 3; index++)
-            _nodes.Add(new NodeProcess(index + 1, ports[index], ports[index + 3], ports[3..], Path.Combine(_data, $"node-{index + 1}"), controls: index == 0));
+        _nodes.AddRange(NodeProcess.Three(_data));
         return Task.CompletedTask;
     }
 

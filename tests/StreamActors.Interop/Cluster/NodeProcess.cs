@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using StreamActors.Interop.Harness;
 
 namespace StreamActors.Interop.Cluster;
@@ -8,6 +10,14 @@ internal sealed class NodeProcess(int id, int port, int clusterPort, int[] seeds
     const int SigKill = 9, SigCont = 18, SigStop = 19;
 
     Command? _process;
+
+    /// <summary>Three that will find each other; the first one may hold the controller. Not started.</summary>
+    public static IEnumerable<NodeProcess> Three(string data)
+    {
+        var ports = FreePorts(6);
+        return Enumerable.Range(0, 3).Select(index =>
+            new NodeProcess(index + 1, ports[index], ports[index + 3], ports[3..], Path.Combine(data, $"node-{index + 1}"), controls: index == 0)).ToList();
+    }
 
     public int Id => id;
 
@@ -45,5 +55,14 @@ internal sealed class NodeProcess(int id, int port, int clusterPort, int[] seeds
         _process.Signal(SigCont);
         _process.Terminate();
         await using (_process) await _process.ExitAsync(100);
+    }
+
+    static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        foreach (var listener in listeners) listener.Start();
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners) listener.Dispose();
+        return ports;
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using StreamActors.Interop.Harness;
@@ -22,13 +20,7 @@ public sealed class ThreeNodesTests(ITestOutputHelper output) : IAsyncLifetime
 
     public Task InitializeAsync()
     {
-        var ports = FreePorts(6);
-        for (var index = 0; index < 3; index++)
-        {
-            var folder = Path.Combine(_data, $"node-{index + 1}");
-            _nodes.Add(new NodeProcess(index + 1, ports[index], ports[index + 3], ports[3..], folder, controls: index == 0));
-        }
-
+        _nodes.AddRange(NodeProcess.Three(_data));
         return Task.CompletedTask;
     }
 
@@ -163,13 +155,4 @@ public sealed class ThreeNodesTests(ITestOutputHelper output) : IAsyncLifetime
 
     static IAdminClient Admin(NodeProcess node) => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = node.Address })
         .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-
-    internal static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        foreach (var listener in listeners) listener.Start();
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners) listener.Dispose();
-        return ports;
-    }
 }

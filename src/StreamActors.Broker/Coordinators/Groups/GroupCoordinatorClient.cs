@@ -106,15 +106,7 @@ public sealed class GroupCoordinatorClient
     public async ValueTask<ListGroupsResponse> ListAsync(ListGroupsRequest request, RequestOrigin origin)
     {
         var all = new ListGroupsResponse();
-        var answers = route.Led().ConvertAll(partition => route.SendAsync<ListGroupsResponse>(partition, request, origin, AnswerTimeout));
-        foreach (var each in answers)
-        {
-            var answer = await each;
-            all.Groups.AddRange(answer.Groups);
-            // A partition that has moved away meanwhile is listed where it is now.
-            if (answer.ErrorCode != (short)ErrorCode.NotCoordinator && all.ErrorCode == (short)ErrorCode.None) all.ErrorCode = answer.ErrorCode;
-        }
-
+        all.ErrorCode = await FromAllAsync<ListGroupsResponse>(request, origin, answer => answer.ErrorCode, answer => all.Groups.AddRange(answer.Groups));
         if (all.ErrorCode != (short)ErrorCode.None) all.Groups.Clear();
         return all;
     }
@@ -135,14 +127,23 @@ public sealed class GroupCoordinatorClient
 
         var all = new DescribeGroupProgressResponse();
         var everything = new DescribeGroupProgressRequest { Groups = null };
-        foreach (var call in route.Led().ConvertAll(partition => route.SendAsync<DescribeGroupProgressResponse>(partition, everything, origin, AnswerTimeout)))
+        all.ErrorCode = await FromAllAsync<DescribeGroupProgressResponse>(everything, origin, answer => answer.ErrorCode, answer => all.Groups.AddRange(answer.Groups));
+        return all;
+    }
+
+    /// <summary>Asks the coordinators of all partitions that this node leads, at once. Returns the first error; a partition that has moved away meanwhile is told of where it is now.</summary>
+    private async ValueTask<short> FromAllAsync<TResponse>(Protocol.Wire.IRequestMessage request, RequestOrigin origin, Func<TResponse, short> errorOf, Action<TResponse> take)
+        where TResponse : class, Protocol.Wire.IResponseMessage
+    {
+        var error = (short)ErrorCode.None;
+        foreach (var call in route.Led().ConvertAll(partition => route.SendAsync<TResponse>(partition, request, origin, AnswerTimeout)))
         {
             var answer = await call;
-            all.Groups.AddRange(answer.Groups);
-            if (answer.ErrorCode != (short)ErrorCode.NotCoordinator && all.ErrorCode == (short)ErrorCode.None) all.ErrorCode = answer.ErrorCode;
+            take(answer);
+            if (error == (short)ErrorCode.None && errorOf(answer) != (short)ErrorCode.NotCoordinator) error = errorOf(answer);
         }
 
-        return all;
+        return error;
     }
 
     /// <summary>Asks the coordinator of each partition for its share of the groups; answers are in the order of the groups.</summary>

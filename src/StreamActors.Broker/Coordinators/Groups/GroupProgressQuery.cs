@@ -1,6 +1,7 @@
 using StreamActors.Broker.Coordinators.Groups.Consumer;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
+using StreamActors.Protocol.Records;
 using Response = StreamActors.Protocol.Messages.DescribeGroupProgressResponse;
 
 namespace StreamActors.Broker.Coordinators.Groups;
@@ -115,5 +116,5 @@ internal static class GroupProgressQuery
 
     /// <summary>What members tell each other is theirs; it need not be what consumers say.</summary>
     private static List<Response.TopicPartitions> Assigned(ReadOnlyMemory<byte> assignment) =>
-        ConsumerProtocol.ReadAssignment(assignment).ConvertAll(topic => new Response.TopicPartitions { TopicName = topic.Topic, Partitions = topic.Partitions });
+        EmbeddedProtocol.TryReadAssignment(assignment)?.AssignedPartitions.ConvertAll(topic => new Response.TopicPartitions { TopicName = topic.Topic, Partitions = topic.Partitions }) ?? [];
 }

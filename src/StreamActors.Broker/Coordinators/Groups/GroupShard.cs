@@ -182,9 +182,9 @@ internal sealed class GroupShard : ICoordinatorShard<GroupCommand, GroupRecord>
 
     private void Heartbeat(GroupCommand command, ConsumerGroupHeartbeatRequest request, TimestampMs now, DecisionBuilder<GroupRecord> decision)
     {
-        var refusal = consumerHeartbeats.Check(request, command.Origin.Version);
-        var isJoining = request.MemberEpoch == ConsumerHeartbeats.JoinEpoch;
-        if (refusal is null && !isJoining && Find(request.GroupId) is null) refusal = new Refusal(ErrorCode.GroupIdNotFound, $"Group {request.GroupId} not found.");
+        var known = Find(request.GroupId);
+        var refusal = consumerHeartbeats.Check(request, command.Origin.Version, known?.Consumer);
+        if (refusal is null && known is null && request.MemberEpoch != ConsumerHeartbeats.JoinEpoch) refusal = new Refusal(ErrorCode.GroupIdNotFound, $"Group {request.GroupId} not found.");
         if (refusal is { } error)
         {
             decision.Reply(command.Call, error.ToHeartbeat());

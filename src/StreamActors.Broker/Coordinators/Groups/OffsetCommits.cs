@@ -106,7 +106,7 @@ internal sealed class OffsetCommits(GroupSettings settings, GroupRebalance rebal
     {
         // When a consumer group became empty is not in the log; after a failover, the last assignment is the latest that is known.
         if (group.Consumer is { } consumers)
-            return new TimestampMs(Math.Max(offset.CommitTimestamp.Value, Math.Max(consumers.EmptySince.Value, consumers.Target.Timestamp.Value)));
+            return new TimestampMs(Math.Max(offset.CommitTimestamp.Value, Math.Max(consumers.EpochSince.Value, consumers.Target.Timestamp.Value)));
         var members = group.Members;
         if (members.ProtocolType is null) return offset.CommitTimestamp;
         return members.State switch

@@ -1,4 +1,4 @@
-using StreamActors.Broker.Coordinators.Groups.Consumer;
+using StreamActors.Protocol.Records;
 
 namespace StreamActors.Broker.Coordinators.Groups;
 
@@ -25,7 +25,7 @@ internal sealed class Subscriptions
         var found = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in group.Members)
         {
-            if (ConsumerProtocol.TryReadSubscription(member.MetadataOf(group.Protocol)) is not { } subscription) return new Subscriptions(null);
+            if (EmbeddedProtocol.TryReadSubscription(member.MetadataOf(group.Protocol)) is not { } subscription) return new Subscriptions(null);
             found.UnionWith(subscription.Topics);
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
+using StreamActors.Protocol.Records;
 
 namespace StreamActors.Broker.Coordinators.Groups.Consumer;
 
@@ -19,7 +20,7 @@ internal sealed class ClassicMembers(GroupSettings settings, ConsumerRebalance r
         var protocols = GroupProtocol.Of(request);
         var isUnknown = request.MemberId.Length == 0;
         var existing = request.GroupInstanceId is { } instance ? consumers.StaticMember(instance) : consumers.Member(request.MemberId);
-        var subscription = protocols.IsEmpty ? null : ConsumerProtocol.TryReadSubscription(protocols[0].Metadata);
+        var subscription = protocols.IsEmpty ? null : EmbeddedProtocol.TryReadSubscription(protocols[0].Metadata);
         var error = existing is null && consumers.Count >= settings.Consumer.MaxSize ? ErrorCode.GroupMaxSizeReached
             : request.ProtocolType != ConsumerProtocol.Type || subscription is null || !IsOfferedByAll(consumers, existing, protocols) ? ErrorCode.InconsistentGroupProtocol
             : request.GroupInstanceId is null || isUnknown ? ErrorCode.None
@@ -40,17 +41,14 @@ internal sealed class ClassicMembers(GroupSettings settings, ConsumerRebalance r
         }
 
         var replaced = existing is not null && existing.MemberId != memberId ? existing : null;
-        var had = replaced is null ? existing?.Assignment ?? MemberAssignment.None
-            : replaced.Assignment with { Epoch = 0, PreviousEpoch = 0, State = MemberState.Stable, Revoking = PartitionSet.Empty };
-        var metadata = new MemberMetadata(
+        var had = replaced?.Assignment.HandedOver ?? existing?.Assignment ?? MemberAssignment.None;
+        var metadata = MemberMetadata.OfClassic(
             request.GroupInstanceId,
             subscription!.RackId ?? existing?.Metadata.RackId,
             command.Origin.ClientId,
             command.Origin.ClientHost,
-            [.. subscription.Topics.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            null,
+            subscription.Topics,
             request.RebalanceTimeoutMs < 0 ? request.SessionTimeoutMs : request.RebalanceTimeoutMs,
-            null,
             new ClassicMembership(request.SessionTimeoutMs, protocols));
         var member = new ConsumerMember(memberId, metadata, had);
         var first = decision.Count;

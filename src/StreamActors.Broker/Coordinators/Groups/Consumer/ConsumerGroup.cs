@@ -53,10 +53,7 @@ internal sealed class ConsumerGroup(string id)
     /// <summary>The metadata that its topics were last compared with; null before the first time.</summary>
     public MetadataImage? SeenMetadata { get; set; }
 
-    /// <summary>When it lost its last member, as far as this coordinator has seen it.</summary>
-    public TimestampMs EmptySince { get; set; } = TimestampMs.None;
-
-    /// <summary>Since when it has its epoch, as far as this coordinator has seen it.</summary>
+    /// <summary>Since when it has its epoch, as far as this coordinator has seen it. A group without members has had its epoch since it lost the last one.</summary>
     public TimestampMs EpochSince { get; set; } = TimestampMs.None;
 
     public bool IsNothing => members.Count == 0 && Epoch == 0 && Deadlines.IsEmpty;
@@ -70,9 +67,6 @@ internal sealed class ConsumerGroup(string id)
             return Members.All(member => member.HasReached(Target.Epoch)) ? "Stable" : "Reconciling";
         }
     }
-
-    public bool IsClassicOnlyBut(string memberId) =>
-        Members.All(member => member.MemberId == memberId ? !member.IsClassic : member.IsClassic) && members.ContainsKey(memberId);
 
     public ConsumerMember? Member(string memberId) => members.GetValueOrDefault(memberId);
 
@@ -89,8 +83,6 @@ internal sealed class ConsumerGroup(string id)
     /// <summary>The names and patterns that a member's topics come from, resolved.</summary>
     public IEnumerable<string> TopicsOf(MemberMetadata member) =>
         member.Regex is { } regex && matches.TryGetValue(regex, out var matched) ? member.Topics.Concat(matched.Topics) : member.Topics;
-
-    public bool IsSubscribedTo(string topic) => Members.Any(member => TopicsOf(member.Metadata).Contains(topic, StringComparer.Ordinal));
 
     public void Apply(ConsumerGroupRecord record)
     {

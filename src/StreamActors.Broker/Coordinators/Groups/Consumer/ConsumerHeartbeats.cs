@@ -14,7 +14,10 @@ internal sealed class ConsumerHeartbeats(GroupSettings settings, ConsumerRebalan
     private const short OwnMemberIdSince = 1;
 
     /// <summary>What can be refused before there is a group.</summary>
-    public Refusal? Check(ConsumerGroupHeartbeatRequest request, short version)
+    /// <param name="request">What is asked.</param>
+    /// <param name="version">Of the API.</param>
+    /// <param name="group">The group where there is one: patterns that it has matched are known to be good.</param>
+    public Refusal? Check(ConsumerGroupHeartbeatRequest request, short version, ConsumerGroup? group)
     {
         if (request.GroupId.Length == 0) return Invalid("GroupId can't be empty.");
         if (request.InstanceId is "") return Invalid("InstanceId can't be empty.");
@@ -37,7 +40,7 @@ internal sealed class ConsumerHeartbeats(GroupSettings settings, ConsumerRebalan
             return new Refusal(ErrorCode.UnsupportedAssignor, $"ServerAssignor {assignor} is not supported. Supported assignors: {supported}.");
         }
 
-        if (request.SubscribedTopicRegex is { Length: > 0 } regex && TopicPatterns.Compile(regex, out var error) is null)
+        if (request.SubscribedTopicRegex is { Length: > 0 } regex && group?.Matches.ContainsKey(regex) != true && TopicPatterns.Compile(regex, out var error) is null)
             return new Refusal(ErrorCode.InvalidRegularExpression, $"SubscribedTopicRegex `{regex}` is not a valid regular expression: {error}");
         return null;
     }
@@ -65,35 +68,15 @@ internal sealed class ConsumerHeartbeats(GroupSettings settings, ConsumerRebalan
         var consumers = group.Consumer!;
         var memberId = request.MemberId.Length == 0 ? ids().ToString("D") : request.MemberId;
         var existing = request.InstanceId is { } instance ? consumers.StaticMember(instance) : consumers.Member(memberId);
-        ConsumerMember? replaced = null;
         var owned = request.TopicPartitions is { } partitions ? PartitionSet.Of(partitions.Select(each => (each.TopicId, each.Partitions.AsEnumerable()))) : null;
-        if (isJoining)
-        {
-            if (existing is null && consumers.Count >= settings.Consumer.MaxSize)
-                return new Refusal(ErrorCode.GroupMaxSizeReached, $"The consumer group has reached its maximum capacity of {settings.Consumer.MaxSize} members.");
-            if (request.InstanceId is { } id && existing is not null && existing.MemberId != memberId)
-            {
-                if (!existing.IsClassic && existing.Epoch != ConsumerMember.AwayEpoch)
-                    return new Refusal(ErrorCode.UnreleasedInstanceId, $"Static member {memberId} with instance id {id} cannot join the group because the instance id is owned by {existing.MemberId} member.");
-                replaced = existing;
-            }
-            else if (existing is { Epoch: > 0, IsClassic: false })
-            {
-                // It joins anew, or the network brings an old request once more. What it had it may still use, until it says that it does not.
-                owned = null;
-            }
-        }
-        else
-        {
-            if (request.InstanceId is { } id && existing is not null && existing.MemberId != memberId)
-                return new Refusal(ErrorCode.FencedInstanceId, $"Static member {memberId} with instance id {id} was fenced by member {existing.MemberId}.");
-            if (existing is null) return new Refusal(ErrorCode.UnknownMemberId, $"Member {memberId} is not a member of group {group.Id}.");
-            if (CheckEpoch(existing, request.MemberEpoch, owned) is { } fenced) return fenced;
-        }
+        if ((isJoining ? CheckJoin(consumers, request, memberId, existing) : CheckMember(consumers, request, memberId, existing, owned)) is { } refusal) return refusal;
+
+        var replaced = existing is not null && existing.MemberId != memberId ? existing : null;
+        // It joins anew, or the network brings an old request once more. What it had it may still use, until it says that it does not.
+        if (isJoining && replaced is null && existing is { Epoch: > 0, IsClassic: false }) owned = null;
 
         var before = replaced is null ? existing : null;
-        var had = replaced is not null ? replaced.Assignment with { Epoch = 0, PreviousEpoch = 0, State = MemberState.Stable, Revoking = PartitionSet.Empty }
-            : existing?.Assignment ?? MemberAssignment.None;
+        var had = replaced?.Assignment.HandedOver ?? existing?.Assignment ?? MemberAssignment.None;
         // A static member that comes back under its own id.
         if (had.Epoch == ConsumerMember.AwayEpoch) had = had with { Epoch = 0, PreviousEpoch = 0 };
         var member = new ConsumerMember(memberId, Update(existing?.Metadata ?? MemberMetadata.Nothing, request, command.Origin), had);
@@ -115,13 +98,37 @@ internal sealed class ConsumerHeartbeats(GroupSettings settings, ConsumerRebalan
         return null;
     }
 
+    private Refusal? CheckJoin(ConsumerGroup group, ConsumerGroupHeartbeatRequest request, string memberId, ConsumerMember? existing)
+    {
+        if (existing is null)
+        {
+            return group.Count < settings.Consumer.MaxSize
+                ? null
+                : new Refusal(ErrorCode.GroupMaxSizeReached, $"The consumer group has reached its maximum capacity of {settings.Consumer.MaxSize} members.");
+        }
+
+        // One of the classic protocol may be replaced at any time, another one only when it has said that it is away.
+        return existing.MemberId == memberId || existing.IsClassic || existing.Epoch == ConsumerMember.AwayEpoch
+            ? null
+            : new Refusal(
+                ErrorCode.UnreleasedInstanceId,
+                $"Static member {memberId} with instance id {request.InstanceId} cannot join the group because the instance id is owned by {existing.MemberId} member.");
+    }
+
+    private static Refusal? CheckMember(ConsumerGroup group, ConsumerGroupHeartbeatRequest request, string memberId, ConsumerMember? existing, PartitionSet? owned) =>
+        existing is null ? new Refusal(ErrorCode.UnknownMemberId, $"Member {memberId} is not a member of group {group.Id}.")
+        : existing.MemberId != memberId ? Fenced(request, existing)
+        : CheckEpoch(existing, request.MemberEpoch, owned);
+
+    private static Refusal Fenced(ConsumerGroupHeartbeatRequest request, ConsumerMember existing) => new(
+        ErrorCode.FencedInstanceId, $"Static member {request.MemberId} with instance id {request.InstanceId} was fenced by member {existing.MemberId}.");
+
     private Refusal? Leave(Group group, GroupCommand command, ConsumerGroupHeartbeatRequest request, TimestampMs now, DecisionBuilder<GroupRecord> decision)
     {
         if (group.Consumer is not { } consumers) return new Refusal(ErrorCode.GroupIdNotFound, $"Group {group.Id} is not a consumer group.");
         var member = request.InstanceId is { } instance ? consumers.StaticMember(instance) : consumers.Member(request.MemberId);
         if (member is null) return new Refusal(ErrorCode.UnknownMemberId, $"Member {request.MemberId} is not a member of group {group.Id}.");
-        if (member.MemberId != request.MemberId)
-            return new Refusal(ErrorCode.FencedInstanceId, $"Static member {request.MemberId} with instance id {request.InstanceId} was fenced by member {member.MemberId}.");
+        if (member.MemberId != request.MemberId) return Fenced(request, member);
         if (request.MemberEpoch == ConsumerMember.AwayEpoch)
         {
             // Its partitions are kept for it until its session ends.
@@ -159,7 +166,7 @@ internal sealed class ConsumerHeartbeats(GroupSettings settings, ConsumerRebalan
         RackId = request.RackId ?? metadata.RackId,
         ClientId = origin.ClientId,
         ClientHost = origin.ClientHost,
-        Topics = request.SubscribedTopicNames is { } names ? [.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] : metadata.Topics,
+        Topics = request.SubscribedTopicNames is { } names ? MemberMetadata.Names(names) : metadata.Topics,
         // An empty one takes back the subscription.
         Regex = request.SubscribedTopicRegex is { } regex ? (regex.Length == 0 ? null : regex) : metadata.Regex,
         RebalanceTimeoutMs = request.RebalanceTimeoutMs == -1 ? metadata.RebalanceTimeoutMs : request.RebalanceTimeoutMs,

@@ -35,6 +35,14 @@ internal sealed record MemberMetadata(
 {
     public static readonly MemberMetadata Nothing = new(null, null, "", "", [], null, -1, null, null);
 
+    /// <summary>Of a member that speaks the classic protocol.</summary>
+    public static MemberMetadata OfClassic(
+        string? instanceId, string? rackId, string clientId, string clientHost, IEnumerable<string> topics, int rebalanceTimeoutMs, ClassicMembership classic) =>
+        new(instanceId, rackId, clientId, clientHost, Names(topics), null, rebalanceTimeoutMs, null, classic);
+
+    /// <summary>In order and once each.</summary>
+    public static ImmutableArray<string> Names(IEnumerable<string> topics) => [.. topics.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     public bool SubscribesAs(MemberMetadata other) => Regex == other.Regex && Topics.AsSpan().SequenceEqual(other.Topics.AsSpan());
 
     public bool Equals(MemberMetadata? other) =>
@@ -69,6 +77,9 @@ internal sealed record ClassicMembership(int SessionTimeoutMs, ImmutableArray<Gr
 internal sealed record MemberAssignment(int Epoch, int PreviousEpoch, MemberState State, PartitionSet Assigned, PartitionSet Revoking)
 {
     public static readonly MemberAssignment None = new(0, 0, MemberState.Stable, PartitionSet.Empty, PartitionSet.Empty);
+
+    /// <summary>What a static member leaves to the one that takes its place: all that it has, and nothing to give back any more.</summary>
+    public MemberAssignment HandedOver => this with { Epoch = 0, PreviousEpoch = 0, State = MemberState.Stable, Revoking = PartitionSet.Empty };
 
     /// <summary>In which epoch each partition came to the member; those that are not here, in its present one.</summary>
     public ImmutableDictionary<(Guid Topic, int Partition), int> Since { get; init; } = ImmutableDictionary<(Guid Topic, int Partition), int>.Empty;

@@ -54,7 +54,6 @@ internal sealed class ConsumerRebalance(GroupSettings settings, ConsumerTopics t
         RemoveUnusedPatterns(group, roster, decision);
         group.EpochSince = now;
         decision.Add(new GroupEpochRecord(group.Id, new GroupEpoch(group.Epoch + 1, ConsumerTopics.Hash(roster.TopicNames(), topics.Image))));
-        if (group.Count == leaving.Count) group.EmptySince = now;
     }
 
     /// <summary>All of the group is to be forgotten.</summary>

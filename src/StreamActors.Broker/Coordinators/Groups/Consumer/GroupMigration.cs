@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamActors.Protocol;
+using StreamActors.Protocol.Records;
 
 namespace StreamActors.Broker.Coordinators.Groups.Consumer;
 
@@ -107,19 +108,17 @@ internal sealed class GroupMigration(GroupSettings settings, GroupRebalance clas
     {
         if (member.Protocols.IsEmpty) return null;
         var metadata = member.MetadataOf(group.Protocol ?? member.Protocols[0].Name);
-        if (ConsumerProtocol.TryReadSubscription(metadata) is not { } subscription) return null;
+        if (EmbeddedProtocol.TryReadSubscription(metadata) is not { } subscription) return null;
         if (ConsumerProtocol.TryReadAssignment(member.Assignment, topics.Image) is not { } assigned) return null;
         return new ConsumerMember(
             member.MemberId,
-            new MemberMetadata(
+            MemberMetadata.OfClassic(
                 member.InstanceId,
                 subscription.RackId,
                 member.ClientId,
                 member.ClientHost,
-                [.. subscription.Topics.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-                null,
+                subscription.Topics,
                 member.RebalanceTimeoutMs,
-                null,
                 new ClassicMembership(member.SessionTimeoutMs, member.Protocols)),
             new MemberAssignment(group.Generation, group.Generation, MemberState.Stable, assigned, PartitionSet.Empty));
     }

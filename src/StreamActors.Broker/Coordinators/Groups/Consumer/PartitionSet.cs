@@ -88,6 +88,7 @@ internal sealed class PartitionSet : IEquatable<PartitionSet>
 
     public bool Equals(PartitionSet? other)
     {
+        if (ReferenceEquals(this, other)) return true;
         if (other is null || other.Topics.Length != Topics.Length) return false;
         for (var index = 0; index < Topics.Length; index++)
         {
