@@ -21,6 +21,7 @@ public sealed class LogDirectories
     private readonly Lock gate = new();
     private readonly Dictionary<TopicPartition, LogDirectory> places = [];
     private readonly Dictionary<LogDirectory, int> counts = [];
+    private readonly HashSet<TopicPartition> namesakes = []; // of different topics; set before anybody else looks
 
     private LogDirectories(ImmutableArray<LogDirectory> all, LogDirectory metadata, ImmutableArray<(string Path, string Reason)> unavailable)
     {
@@ -61,7 +62,11 @@ public sealed class LogDirectories
     /// <summary>Raised when one goes offline, on the thread that found out.</summary>
     public event Action<LogDirectory, Exception>? Failed;
 
-    private bool IsSingle => All.Length == 1 && Unavailable.IsEmpty;
+    /// <summary>Whether there is but one: without it the node ends.</summary>
+    public bool IsSingle => All.Length == 1 && Unavailable.IsEmpty;
+
+    /// <summary>Whether all of them are there.</summary>
+    public bool IsWhole => Unavailable.IsEmpty && All.All(directory => !directory.IsOffline);
 
     private IEnumerable<LogDirectory> Everything => All.Contains(Metadata) ? All : All.Append(Metadata);
 
@@ -121,35 +126,54 @@ public sealed class LogDirectories
         lock (gate) return places.GetValueOrDefault(partition);
     }
 
+    /// <summary>Where a partition lies; of folders that topics of one name have left, in the one of that topic.</summary>
+    public LogDirectory? Find(TopicPartition partition, TopicId topic)
+    {
+        if (IsSingle) return All[0];
+        lock (gate)
+        {
+            Settle(partition, topic);
+            return places.GetValueOrDefault(partition);
+        }
+    }
+
+    /// <summary>
+    /// Whether a partition is out of reach until the node is started again: it lies in a folder that is offline, or may lie in one that could not be opened.
+    /// </summary>
+    /// <param name="partition">Which.</param>
+    /// <param name="isNew">As for <see cref="Place"/>.</param>
+    public bool IsLost(TopicPartition partition, bool isNew) => Find(partition) is { } place ? place.IsOffline : !isNew && !Unavailable.IsEmpty;
+
     /// <summary>
     /// Where a partition lies, or is to lie from now on: in the folder that is online and has the fewest. That evens out what opens and recovers
     /// at a start; how large partitions will become nobody knows when they are made.
     /// </summary>
     /// <param name="partition">Which.</param>
+    /// <param name="topic">Of which topic.</param>
     /// <param name="isNew">Whether it is certain that it never had a folder here: if not, it may be in one that could not be opened.</param>
     /// <exception cref="LogDirectoryOfflineException">No folder is online, or it may be in one that is not.</exception>
-    public LogDirectory Place(TopicPartition partition, bool isNew)
+    public LogDirectory Place(TopicPartition partition, TopicId topic, bool isNew)
     {
         if (IsSingle) return All[0];
         lock (gate)
         {
+            Settle(partition, topic);
             if (places.TryGetValue(partition, out var known)) return known;
             if (!isNew && !Unavailable.IsEmpty) throw new LogDirectoryOfflineException(Unavailable[0].Path);
             var place = Online.MinBy(directory => counts[directory]) ?? throw new LogDirectoryOfflineException(All[0].Path);
-            places[partition] = place;
-            counts[place]++;
+            Put(partition, place);
             return place;
         }
     }
 
     /// <summary>A partition's folder has been moved to another data folder.</summary>
+    /// <exception cref="LogDirectoryOfflineException">The one that it was in has failed meanwhile, and everybody has been told that the partition is lost.</exception>
     public void Move(TopicPartition partition, LogDirectory destination)
     {
         lock (gate)
         {
-            if (places.TryGetValue(partition, out var place)) counts[place]--;
-            places[partition] = destination;
-            counts[destination]++;
+            if (places.TryGetValue(partition, out var place) && place.IsOffline) throw new LogDirectoryOfflineException(place.Path);
+            Put(partition, destination);
         }
     }
 
@@ -200,19 +224,37 @@ public sealed class LogDirectories
             throw new InvalidDataException($"The data folders {string.Join(" and ", copies.Select(directory => directory.Path))} have one directory.id, {copies.Key}: one is a copy of the other");
     }
 
+    private void Put(TopicPartition partition, LogDirectory place)
+    {
+        if (places.TryGetValue(partition, out var former)) counts[former]--;
+        places[partition] = place;
+        counts[place]++;
+    }
+
+    /// <summary>A topic may have been deleted while a folder of it was out of reach, and made anew in another: whoever knows the topic's id can tell.</summary>
+    private void Settle(TopicPartition partition, TopicId topic)
+    {
+        if (!namesakes.Contains(partition) || (places.TryGetValue(partition, out var known) && !known.IsOffline && known.TopicOf(partition) == topic)) return;
+        if (Online.FirstOrDefault(directory => directory.TopicOf(partition) == topic) is { } own) Put(partition, own);
+    }
+
     /// <summary>Of two folders of a partition the one whose log ends later is used: the other is what a move or a copy has left, and lacks records.</summary>
     private void Add(TopicPartition partition, LogDirectory directory, ImmutableArray<DuplicatePartition>.Builder duplicates)
     {
         if (places.TryGetValue(partition, out var other))
         {
+            if (directory.TopicOf(partition) is { } topic && other.TopicOf(partition) is { } otherTopic && topic != otherTopic)
+            {
+                namesakes.Add(partition);
+                return;
+            }
+
             var isLater = End(directory, partition).CompareTo(End(other, partition)) > 0;
             duplicates.Add(isLater ? new DuplicatePartition(partition, directory.Path, other.Path) : new DuplicatePartition(partition, other.Path, directory.Path));
             if (!isLater) return;
-            counts[other]--;
         }
 
-        places[partition] = directory;
-        counts[directory]++;
+        Put(partition, directory);
     }
 
     /// <summary>How far a log reaches: the last segment's first offset, and its size.</summary>

@@ -127,6 +127,9 @@ public sealed class LogDirectory
     /// <summary>Whether a partition's folder is here.</summary>
     public bool Has(TopicPartition partition) => open.ContainsKey(partition) || Disk.DirectoryExists(In(partition.ToString()));
 
+    /// <summary>The topic of the folder that has a partition's name; null where there is none, or nobody knows.</summary>
+    public TopicId? TopicOf(TopicPartition partition) => PartitionFolder.ReadTopicId(Disk, In(partition.ToString()));
+
     /// <summary>Bytes of a partition's segments, whether it is open or not; 0 where it is not here.</summary>
     public long SizeOf(TopicPartition partition)
     {

@@ -19,7 +19,7 @@ public sealed class LogDirectoriesTests : IDisposable
         Close(opened);
 
         var again = Open("c", "a", "b");
-        Assert.Equal(places, Enumerable.Range(0, 9).Select(partition => again.Place(Name(partition), isNew: false).Path));
+        Assert.Equal(places, Enumerable.Range(0, 9).Select(partition => again.Place(Name(partition), Topic, isNew: false).Path));
         Assert.Null(again.Find(Name(9)));
         Assert.Empty(again.Duplicates);
         Assert.All(again.All, directory => Assert.True(directory.WasStoppedCleanly));
@@ -37,7 +37,7 @@ public sealed class LogDirectoriesTests : IDisposable
         first.Delete(Name(0), new Guid(6, 6, 6, new byte[8]));
         opened.Forget(Name(0));
         Assert.Null(opened.Find(Name(0)));
-        Assert.Same(first, opened.Place(Name(2), isNew: true));
+        Assert.Same(first, opened.Place(Name(2), Topic, isNew: true));
         Close(opened);
     }
 
@@ -58,6 +58,31 @@ public sealed class LogDirectoriesTests : IDisposable
         Assert.True(Directory.Exists(Path.Combine(folder.In("a"), Name(0).ToString())));
     }
 
+    [Theory]
+    [InlineData(5, 2)]
+    [InlineData(2, 5)]
+    public void Of_two_topics_of_one_name_each_has_its_own_folder(int former, int present)
+    {
+        var deleted = new TopicId(new Guid(4, 4, 4, new byte[8]));
+        foreach (var (name, topic, records) in new[] { ("a", deleted, former), ("b", Topic, present) })
+        {
+            var single = Open(name);
+            Append(single.All[0].OpenLog(Name(0), topic, LogConfig.Default, new TimestampMs(1)), records);
+            Close(single);
+        }
+
+        var both = Open("a", "b");
+        Assert.Empty(both.Duplicates);
+        Assert.Same(both.All[1], both.Find(Name(0), Topic));
+        Assert.Same(both.All[1], both.Find(Name(0)));
+        Assert.Same(both.All[0], both.Find(Name(0), deleted));
+        var place = both.Place(Name(0), Topic, isNew: false);
+        Assert.Equal(present, place.OpenLog(Name(0), Topic, LogConfig.Default, new TimestampMs(1)).View.LogEndOffset.Value);
+        both.All[0].SetAside(Assert.Single(both.All[0].FindPartitions()));
+        Assert.Same(place, both.Find(Name(0), new TopicId(new Guid(6, 6, 6, new byte[8]))));
+        Close(both);
+    }
+
     [Fact]
     public void One_that_fails_is_passed_over_and_its_partitions_are_not_begun_anew_elsewhere()
     {
@@ -72,10 +97,16 @@ public sealed class LogDirectoriesTests : IDisposable
         Assert.True(opened.IsFatal(opened.Metadata));
         failing.Fail(new IOException("planted"));
         Assert.Same(failing, told);
-        Assert.Same(failing, opened.Place(lost, isNew: false));
+        Assert.Same(failing, opened.Place(lost, Topic, isNew: false));
         Assert.Throws<LogDirectoryOfflineException>(() => failing.OpenLog(lost, Topic, LogConfig.Default, new TimestampMs(1)));
-        Assert.Same(opened.All[0], opened.Place(Name(7), isNew: true));
-        Assert.Same(opened.All[0], opened.Place(Name(8), isNew: true));
+        Assert.Same(opened.All[0], opened.Place(Name(7), Topic, isNew: true));
+        Assert.Same(opened.All[0], opened.Place(Name(8), Topic, isNew: true));
+        Assert.False(opened.IsWhole);
+        Assert.True(opened.IsLost(lost, isNew: true));
+        Assert.False(opened.IsLost(Name(7), isNew: false));
+        Assert.False(opened.IsLost(Name(9), isNew: false));
+        Assert.Throws<LogDirectoryOfflineException>(() => opened.Move(lost, opened.All[0]));
+        Assert.Same(failing, opened.Find(lost));
         Assert.True(opened.IsFatal(opened.All[0]));
         Close(opened);
     }
@@ -86,9 +117,14 @@ public sealed class LogDirectoriesTests : IDisposable
         File.WriteAllText(folder.In("file"), "not a folder");
         var opened = Open("a", "file/b");
         Assert.Equal(folder.In("file/b"), Assert.Single(opened.Unavailable).Path);
-        Assert.Throws<LogDirectoryOfflineException>(() => opened.Place(Name(0), isNew: false));
-        Assert.Same(opened.All[0], opened.Place(Name(0), isNew: true));
-        Assert.Same(opened.All[0], opened.Place(Name(0), isNew: false));
+        Assert.False(opened.IsWhole);
+        Assert.False(opened.IsSingle);
+        Assert.True(opened.IsLost(Name(0), isNew: false));
+        Assert.False(opened.IsLost(Name(0), isNew: true));
+        Assert.Throws<LogDirectoryOfflineException>(() => opened.Place(Name(0), Topic, isNew: false));
+        Assert.Same(opened.All[0], opened.Place(Name(0), Topic, isNew: true));
+        Assert.Same(opened.All[0], opened.Place(Name(0), Topic, isNew: false));
+        Assert.False(opened.IsLost(Name(0), isNew: false));
         Close(opened);
         Assert.Throws<NoLogDirectoryException>(() => Open("file/b", "a"));
         Close(Open("a"));
@@ -211,7 +247,7 @@ public sealed class LogDirectoriesTests : IDisposable
 
     private static void Fill(LogDirectories directories, int partition, int records = 1)
     {
-        var log = directories.Place(Name(partition), isNew: true).OpenLog(Name(partition), Topic, LogConfig.Default, new TimestampMs(1));
+        var log = directories.Place(Name(partition), Topic, isNew: true).OpenLog(Name(partition), Topic, LogConfig.Default, new TimestampMs(1));
         log.Append([new AppendItem(Batches.Of(records))], new LeaderEpoch(0), new TimestampMs(1));
     }
 

@@ -15,7 +15,7 @@ internal sealed class ReplicaLogs(LogDirectories directories, TimeProvider clock
     public PartitionLog Open(ReplicaPlacementView placement)
     {
         var name = Name(placement.Id, placement.Topic);
-        return directories.Place(name, placement.IsNew).OpenLog(name, placement.Id.TopicId, placement.Config, TimestampMs.Of(clock.GetUtcNow()));
+        return directories.Place(name, placement.Id.TopicId, placement.IsNew).OpenLog(name, placement.Id.TopicId, placement.Config, TimestampMs.Of(clock.GetUtcNow()));
     }
 
     public PartitionLog CreateFuture(ReplicaPlacementView placement, LogDirectory destination) => destination.CreateFutureLog(
@@ -94,9 +94,11 @@ internal sealed class ReplicaLogs(LogDirectories directories, TimeProvider clock
                     if (found.Partition.Topic == Cluster.Controller.TopicNames.ClusterMetadata) continue;
                     if (found.TopicId is { } id && image.Topic(id) is not null) continue;
                     // A damaged partition.metadata is no reason to put a topic's records out of sight: its replica says what is wrong.
-                    if (found.TopicId is null && image.Topic(found.Partition.Topic) is not null) continue;
+                    var namesake = image.Topic(found.Partition.Topic);
+                    if (found.TopicId is null && namesake is not null) continue;
+                    var place = namesake is null ? directories.Find(found.Partition) : directories.Find(found.Partition, namesake.Id);
                     directory.SetAside(found);
-                    if (directories.Find(found.Partition) == directory) directories.Forget(found.Partition);
+                    if (place == directory) directories.Forget(found.Partition);
                     strays.Add(Path.Combine(directory.Path, found.Folder));
                 }
             });
@@ -114,7 +116,9 @@ internal sealed class ReplicaLogs(LogDirectories directories, TimeProvider clock
 
     private void Delete(TopicPartition partition, TopicId topicId, long delayMs)
     {
-        if (directories.Find(partition) is not { } directory) return;
+        if (directories.Find(partition, topicId) is not { } directory) return;
+        // What a disk has that failed stays on it, a stray when it is back; a topic of that name may begin elsewhere.
+        if (directory.IsOffline) directories.Forget(partition);
         OnDisk(directory, () =>
         {
             if (directory.DeleteClosed(partition, topicId, newId()) is not { } folder) return;

@@ -141,7 +141,7 @@ internal sealed class LogRun
         PartitionLog log;
         try
         {
-            var directory = directories!.Place(model.Partition, isNew: !model.IsCreated);
+            var directory = directories!.Place(model.Partition, model.TopicId, isNew: !model.IsCreated);
             var config = bug == PlantedBug.TombstonesGoEarly ? model.Config with { DeleteRetentionMs = 0 } : model.Config;
             log = directory.OpenLog(model.Partition, model.TopicId, config, new TimestampMs(now));
         }
