@@ -21,6 +21,7 @@ public sealed class NodeRuntime
     private static readonly TimeSpan StopPoll = TimeSpan.FromMilliseconds(10);
 
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile IActorRef? lostPartitions;
 
     private NodeRuntime(NodeOptions options, NodeSeams seams)
     {
@@ -65,7 +66,8 @@ public sealed class NodeRuntime
         foreach (var (path, reason) in directories.Unavailable) system.Log.Error("The data folder {0} cannot be used, and what is in it neither: {1}", path, reason);
         foreach (var duplicate in directories.Duplicates)
             system.Log.Error("{0} is in {1} and in {2}: the first is used, for it reaches farther. Remove the other.", duplicate.Partition, duplicate.Used, duplicate.Left);
-        runtime.Self = new BrokerImage(options.Id, seams.NewId(), -1, [.. options.Listeners], options.Rack, Fenced: false, [.. directories.Online.Select(directory => directory.DirectoryId.Value)]);
+        IEnumerable<Guid> LogDirs() => directories.Online.Select(directory => directory.DirectoryId.Value);
+        runtime.Self = new BrokerImage(options.Id, seams.NewId(), -1, [.. options.Listeners], options.Rack, Fenced: false, [.. LogDirs()]);
 
         var core = new ControllerCore(options.Controller, seams.NewId);
         var bootstrap = new ControllerBootstrap(directories.ClusterId ?? "", options.MayFound, () => new TopicId(seams.NewId()).ToString());
@@ -117,8 +119,15 @@ public sealed class NodeRuntime
         runtime.Moves = new ReplicaMoves(directories, runtime.Metadata, options.Id, mover);
         system.ActorOf(
             Props.CreateBy(new Producer<RegistrationActor>(
-                () => new RegistrationActor(runtime.Self, link, metadata, () => runtime.Registered(directories), seams.Fate))),
+                () => new RegistrationActor(runtime.Self, LogDirs, link, metadata, () => runtime.Registered(directories), seams.Fate))),
             "registration");
+        if (!directories.IsSingle)
+        {
+            runtime.lostPartitions = system.ActorOf(
+                Props.CreateBy(new Producer<LostPartitionsActor>(() => new LostPartitionsActor(runtime.Self, directories, runtime.Metadata, link, metadata))),
+                "lost-partitions");
+        }
+
         return runtime;
     }
 
@@ -140,7 +149,10 @@ public sealed class NodeRuntime
         return Directory.AwakeCount == 0;
     }
 
-    /// <summary>A data folder has failed. Its awake replicas stop, and whoever wakes them is told KAFKA_STORAGE_ERROR; the others go on.</summary>
+    /// <summary>
+    /// A data folder has failed. Its awake replicas stop, and whoever wakes them is told KAFKA_STORAGE_ERROR; the controller is told, and takes their
+    /// leadership; the others go on.
+    /// </summary>
     private void Lost(ActorSystem system, Storage.LogDirectory directory, Exception failure, INodeFate fate)
     {
         if (LogDirs.IsFatal(directory))
@@ -151,6 +163,7 @@ public sealed class NodeRuntime
 
         system.Log.Error(failure, "The data folder {0} failed; its partitions are offline.", directory.Path);
         foreach (var handle in Directory.Awake.Where(handle => handle.LogDirectory == directory)) handle.Actor.Tell(DirectoryFailed.Instance, ActorRefs.NoSender);
+        lostPartitions?.Tell(LogDirFailed.Instance, ActorRefs.NoSender);
     }
 
     private long MoveBytesPerSecond()

@@ -1,3 +1,4 @@
+using StreamActors.Cluster.Serialization;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
 using StreamActors.Protocol.Wire;
@@ -8,6 +9,13 @@ namespace StreamActors.Cluster.Controller;
 internal static class ControllerApis
 {
     public static (ApiKey Key, short Version) Of(IRequestMessage request) => (request.ApiKey, ApiKeys.Info(request.ApiKey).LatestStable);
+
+    /// <summary>A request as it is told to the controller, from an actor that looks at the image for what comes of it.</summary>
+    public static ControllerRequest Request(long id, IRequestMessage request)
+    {
+        var (key, version) = Of(request);
+        return new ControllerRequest(id, (short)key, version, WireWriter.ToArray(request, version));
+    }
 
     public static IRequestMessage ReadRequest(ApiKey key, short version, byte[] body)
     {

@@ -24,6 +24,8 @@ public sealed class ControllerCore(ControllerSettings settings, Func<Guid> ids)
         AlterConfigsRequest alter => configs.Decide(image, alter),
         BrokerRegistrationRequest registration => BrokerLifecycle.Register(image, registration),
         UnregisterBrokerRequest unregistration => BrokerLifecycle.Unregister(image, unregistration),
+        BrokerHeartbeatRequest heartbeat => LogDirFailures.Heartbeat(image, heartbeat),
+        AssignReplicasToDirsRequest assignment => LogDirFailures.Assign(image, assignment),
         AllocateProducerIdsRequest allocation => AllocateProducerIds(image, allocation),
         _ => throw new InvalidOperationException($"The controller has no decision for {request.GetType().Name}."),
     };

@@ -5,7 +5,6 @@ using StreamActors.Cluster.Metadata;
 using StreamActors.Cluster.Serialization;
 using StreamActors.Protocol;
 using StreamActors.Protocol.Messages;
-using StreamActors.Protocol.Wire;
 
 namespace StreamActors.Cluster.Membership;
 
@@ -13,7 +12,9 @@ namespace StreamActors.Cluster.Membership;
 /// Registers this broker with the controller, and again whenever the image says that it is not there or fenced while the
 /// controller is heard. Ready is when the image has it.
 /// </summary>
-public sealed class RegistrationActor(BrokerImage self, ControllerLink link, IActorRef metadata, Action ready, INodeFate fate) : UntypedActor, IWithTimers
+/// <param name="logDirs">The ids of the data folders that are online now.</param>
+public sealed class RegistrationActor(BrokerImage self, Func<IEnumerable<Guid>> logDirs, ControllerLink link, IActorRef metadata, Action ready, INodeFate fate)
+    : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
@@ -77,10 +78,9 @@ public sealed class RegistrationActor(BrokerImage self, ControllerLink link, IAc
                 Name = listener.Name, Host = listener.Host, Port = (ushort)listener.Port, SecurityProtocol = listener.SecurityProtocol,
             })],
             Rack = self.Rack,
-            LogDirs = [.. self.LogDirs],
+            LogDirs = [.. logDirs()],
         };
-        var (key, version) = ControllerApis.Of(request);
-        return new ControllerRequest(++requests, (short)key, version, WireWriter.ToArray(request, version));
+        return ControllerApis.Request(++requests, request);
     }
 
     private void Answered(ControllerReply reply)

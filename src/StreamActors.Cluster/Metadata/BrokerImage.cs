@@ -9,7 +9,7 @@ public sealed record BrokerListener(string Name, string Host, int Port, short Se
 /// <summary>A registered broker. A fenced one is known but leads nothing until it is heard of again.</summary>
 /// <param name="Incarnation">Drawn anew at each start of the process, so that a restarted broker is told from a silent one.</param>
 /// <param name="Epoch">The metadata sequence number of its registration; grows with each one.</param>
-/// <param name="LogDirs">The ids of its log directories.</param>
+/// <param name="LogDirs">The ids of its data folders that are online.</param>
 public sealed record BrokerImage(
     BrokerId Id,
     Guid Incarnation,

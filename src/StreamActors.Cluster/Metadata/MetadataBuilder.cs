@@ -74,8 +74,8 @@ public sealed class MetadataBuilder(MetadataImage image)
     private void Apply(RegisterBrokerRecord record)
     {
         // A new incarnation may have lost the unsynced end of its logs. What it leads goes on under a higher epoch, so that
-        // whoever read the lost end can tell.
-        if (brokers.TryGetValue(record.BrokerId, out var known) && known.Incarnation != record.IncarnationId) RaiseEpochs(record.BrokerId);
+        // whoever read the lost end can tell. What it has lost may be there again: if not, it says so.
+        if (brokers.GetValueOrDefault(record.BrokerId)?.Incarnation != record.IncarnationId) LeadAgain(new BrokerId(record.BrokerId));
         brokers[record.BrokerId] = new BrokerImage(
             new BrokerId(record.BrokerId),
             record.IncarnationId,
@@ -87,16 +87,18 @@ public sealed class MetadataBuilder(MetadataImage image)
         changedBrokers.Add(record.BrokerId);
     }
 
-    private void RaiseEpochs(int broker)
+    private void LeadAgain(BrokerId broker)
     {
         foreach (var topic in topicsById.Values.ToArray())
         {
             for (var index = 0; index < topic.Partitions.Count; index++)
             {
-                if (topic.Partitions[index].Leader.Value != broker) continue;
-                var partition = Table(topic.Id)[index];
+                var partition = topic.Partitions[index];
+                if (partition.Leader != broker && !partition.IsLostOn(broker)) continue;
+                partition = Table(topic.Id)[index];
                 Change(topic.Id, index, partition with
                 {
+                    Leader = broker,
                     LeaderEpoch = new LeaderEpoch(partition.LeaderEpoch.Value + 1),
                     PartitionEpoch = partition.PartitionEpoch + 1,
                 });

@@ -15,6 +15,9 @@ public readonly record struct PartitionImage(
     int PartitionEpoch)
 {
     public bool IsReplica(BrokerId broker) => Replicas.Contains(broker.Value);
+
+    /// <summary>In sync, and yet nobody leads: the broker has told that the data folder with its log is out of reach.</summary>
+    public bool IsLostOn(BrokerId broker) => Leader == BrokerId.None && InSyncReplicas.Contains(broker.Value);
 }
 
 /// <summary>Shares the arrays of replicas that many partitions have in common.</summary>

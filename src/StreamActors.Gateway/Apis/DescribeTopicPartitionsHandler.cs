@@ -8,7 +8,7 @@ namespace StreamActors.Gateway.Apis;
 
 /// <summary>
 /// DescribeTopicPartitions (75), version 0 (KIP-966). Topics in order of their names, so many partitions at a time; the cursor says where the
-/// next request goes on.
+/// next request goes on. A partition without a leader is no error here, unlike in Metadata.
 /// </summary>
 internal sealed class DescribeTopicPartitionsHandler(GatewayServices services, TopicDescriber topics)
     : ApiHandler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>
@@ -64,7 +64,6 @@ internal sealed class DescribeTopicPartitionsHandler(GatewayServices services, T
             Partitions = [.. described.Partitions.Skip(from).Take(count).Select(partition =>
             new DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponsePartition
             {
-                ErrorCode = partition.ErrorCode,
                 PartitionIndex = partition.PartitionIndex,
                 LeaderId = partition.LeaderId,
                 LeaderEpoch = partition.LeaderEpoch,

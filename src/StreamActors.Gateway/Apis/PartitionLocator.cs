@@ -25,7 +25,7 @@ internal static class PartitionLocator
         var partition = topic.Partitions[index];
         if (image.LeaderOf(partition) != services.Self)
         {
-            located = new Located(ErrorCode.NotLeaderOrFollower, null, partition);
+            located = new Located(services.HasLost(topic, index) ? ErrorCode.KafkaStorageError : ErrorCode.NotLeaderOrFollower, null, partition);
             return true;
         }
 
@@ -55,6 +55,10 @@ internal static class PartitionLocator
         if (currentLeaderEpoch < 0 || currentLeaderEpoch == handle.LeaderEpoch.Value) return ErrorCode.None;
         return currentLeaderEpoch < handle.LeaderEpoch.Value ? ErrorCode.FencedLeaderEpoch : ErrorCode.UnknownLeaderEpoch;
     }
+
+    /// <summary>Whether a partition lies in a folder of this broker that has failed while it ran; as in Kafka, of one that was never opened it knows nothing.</summary>
+    private static bool HasLost(this GatewayServices services, TopicImage topic, int index) =>
+        topic.Partitions[index].IsLostOn(services.Self) && services.LogDirs.Find(new TopicPartition(topic.Name, index)) is { IsOffline: true };
 
     private static Located Leader(ReplicaHandle handle, in PartitionImage partition) =>
         handle.IsLeader ? new Located(ErrorCode.None, handle, partition) : new Located(ErrorCode.NotLeaderOrFollower, null, partition);

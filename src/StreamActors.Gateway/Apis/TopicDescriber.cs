@@ -65,7 +65,8 @@ internal sealed class TopicDescriber(GatewayServices services)
         List<int> offline = [];
         foreach (var replica in partition.Replicas)
         {
-            if (!image.IsAlive(new BrokerId(replica))) offline.Add(replica);
+            var broker = new BrokerId(replica);
+            if (!image.IsAlive(broker) || partition.IsLostOn(broker)) offline.Add(replica);
         }
 
         return offline;

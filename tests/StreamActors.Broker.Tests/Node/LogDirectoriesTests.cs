@@ -2,6 +2,7 @@ using Akka.Actor;
 using StreamActors.Broker.Replicas;
 using StreamActors.Cluster;
 using StreamActors.Protocol;
+using StreamActors.Protocol.Messages;
 
 namespace StreamActors.Broker.Tests.Node;
 
@@ -39,15 +40,78 @@ public sealed class LogDirectoriesTests : IDisposable
         var lost = handles.Single(handle => handle.LogDirectory == failing);
         var kept = handles.Single(handle => handle.LogDirectory != failing);
         failing.Fail(new IOException("planted"));
-        await Eventually.Async(() => lost.Role == ReplicaRole.Offline);
+        await Eventually.Async(() => lost.Role == ReplicaRole.Offline && Leader(node, lost.Id) == BrokerId.None);
         Assert.Equal(ErrorCode.KafkaStorageError, (await node.TryWakeAsync(lost.Id)).Error);
         Assert.Equal(ErrorCode.None, (await TestNode.AppendAsync(kept, "after")).Error);
+        Assert.Equal(new BrokerId(1), Leader(node, kept.Id));
+        await Eventually.Async(() => node.Runtime.Metadata.Current.Brokers[1].LogDirs is [var left] && left == node.Runtime.LogDirs.All[0].DirectoryId.Value);
         Assert.Null(node.Ended);
 
         var later = await node.WakeAsync(await node.CreateTopicAsync("later"));
         Assert.Equal(node.Runtime.LogDirs.All[0], later.LogDirectory);
         node.Runtime.LogDirs.All[0].Fail(new IOException("planted"));
         Assert.Equal(ExitCode.DiskFailed, node.Ended!.Value.Code);
+    }
+
+    [Fact]
+    public async Task After_a_restart_lost_partitions_are_led_again_if_their_folder_is_there()
+    {
+        TopicId topic;
+        TopicIdPartition[] lost;
+        await using (var node = await StartAsync())
+        {
+            topic = await node.CreateTopicAsync("orders", 4);
+            for (var partition = 0; partition < 4; partition++) await node.AppendAsync(topic, $"{partition}", partition);
+            lost = await FailAsync(node, topic);
+            Assert.Equal(2, lost.Length);
+        }
+
+        var aside = second.Path + "-aside";
+        Directory.Move(second.Path, aside);
+        await File.WriteAllTextAsync(second.Path, "not a folder");
+        await using (var without = await StartAsync())
+        {
+            await Eventually.Async(() => lost.All(id => Leader(without, id) == BrokerId.None));
+            Assert.Equal(2, Enumerable.Range(0, 4).Count(partition => Leader(without, new TopicIdPartition(topic, partition)) == new BrokerId(1)));
+            Assert.Equal(ErrorCode.KafkaStorageError, (await without.TryWakeAsync(lost[0])).Error);
+            Assert.Equal(without.Runtime.LogDirs.All[0], (await without.WakeAsync(await without.CreateTopicAsync("new"))).LogDirectory);
+        }
+
+        File.Delete(second.Path);
+        Directory.Move(aside, second.Path);
+        await using var again = await StartAsync();
+        Assert.All(lost, id => Assert.Equal(new BrokerId(1), Leader(again, id)));
+        for (var partition = 0; partition < 4; partition++)
+        {
+            var handle = await again.AppendAsync(topic, "again", partition);
+            Assert.Equal([$"{partition}", "again"], TestNode.ReadAll(handle));
+            Assert.Equal(lost.Contains(handle.Id) ? 4 : 2, handle.LeaderEpoch.Value);
+        }
+    }
+
+    [Fact]
+    public async Task A_topic_that_is_lost_in_part_can_be_deleted_and_made_anew()
+    {
+        TopicId topic;
+        await using (var node = await StartAsync())
+        {
+            var deleted = await node.CreateTopicAsync("orders", 2);
+            for (var partition = 0; partition < 2; partition++)
+            {
+                for (var record = 0; record < 5; record++) await node.AppendAsync(deleted, "deleted", partition);
+            }
+
+            var lost = Assert.Single(await FailAsync(node, deleted));
+            await node.AskControllerAsync<DeleteTopicsResponse>(new DeleteTopicsRequest { Topics = [new() { Name = "orders" }] });
+            topic = await node.CreateTopicAsync("orders", 2);
+            await Eventually.Async(async () => (await node.TryWakeAsync(new TopicIdPartition(topic, lost.Partition))).Error == ErrorCode.None);
+            for (var partition = 0; partition < 2; partition++) Assert.Equal(["new"], TestNode.ReadAll(await node.AppendAsync(topic, "new", partition)));
+        }
+
+        await using var again = await StartAsync();
+        for (var partition = 0; partition < 2; partition++) Assert.Equal(["new"], TestNode.ReadAll(await again.WakeAsync(topic, partition)));
+        await Eventually.Async(() => Directory.EnumerateDirectories(second.Path, "orders-*-stray").Count() == 1);
+        for (var partition = 0; partition < 2; partition++) Assert.Equal(["new"], TestNode.ReadAll(await again.WakeAsync(topic, partition)));
     }
 
     [Fact]
@@ -87,6 +151,21 @@ public sealed class LogDirectoriesTests : IDisposable
         first.Dispose();
         second.Dispose();
     }
+
+    /// <summary>The second folder fails.</summary>
+    /// <returns>The partitions in it, which nobody leads by now.</returns>
+    private static async Task<TopicIdPartition[]> FailAsync(TestNode node, TopicId topic)
+    {
+        var failing = node.Runtime.LogDirs.All[1];
+        var lost = Enumerable.Range(0, node.Runtime.Metadata.Current.Topic(topic)!.Partitions.Count)
+            .Where(partition => node.Runtime.LogDirs.Find(new TopicPartition("orders", partition)) == failing)
+            .Select(partition => new TopicIdPartition(topic, partition)).ToArray();
+        failing.Fail(new IOException("planted"));
+        await Eventually.Async(() => lost.All(id => Leader(node, id) == BrokerId.None));
+        return lost;
+    }
+
+    private static BrokerId Leader(TestNode node, TopicIdPartition id) => node.Runtime.Metadata.Current.Partition(id)!.Value.Leader;
 
     private static int Doomed(TempFolder folder) => Directory.EnumerateDirectories(folder.Path, "orders-*-delete").Count();
 

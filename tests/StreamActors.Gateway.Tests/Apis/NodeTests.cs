@@ -277,7 +277,7 @@ public sealed class NodeTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
         Assert.Equal([("page-a", 0), ("page-a", 1), ("page-a", 2), ("page-b", 0), ("page-b", 1)], seen);
     }
 
-    private static ProduceRequest Produce(string topic, Guid id, string value, short acks, int partition = 0, long timestamp = 1)
+    internal static ProduceRequest Produce(string topic, Guid id, string value, short acks, int partition = 0, long timestamp = 1)
     {
         using var builder = new RecordBatchBuilder();
         builder.Append(new TimestampMs(timestamp), null, Encoding.UTF8.GetBytes(value));
@@ -289,11 +289,11 @@ public sealed class NodeTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
         };
     }
 
-    private static FetchRequest Fetch(string topic, Guid id, long offset, int maxWaitMs) => new()
+    internal static FetchRequest Fetch(string topic, Guid id, long offset, int maxWaitMs, int partition = 0) => new()
     {
         MaxWaitMs = maxWaitMs,
         MinBytes = 1,
-        Topics = [new() { Topic = topic, TopicId = id, Partitions = [new() { FetchOffset = offset, PartitionMaxBytes = 1 << 20 }] }],
+        Topics = [new() { Topic = topic, TopicId = id, Partitions = [new() { Partition = partition, FetchOffset = offset, PartitionMaxBytes = 1 << 20 }] }],
     };
 
     private static int Count(RecordsData records)

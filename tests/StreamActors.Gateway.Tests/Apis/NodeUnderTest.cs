@@ -22,11 +22,14 @@ namespace StreamActors.Gateway.Tests.Apis;
 public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
 {
     private readonly string folder = Directory.CreateTempSubdirectory("streamactors-").FullName;
-    private LogDirectory directory = null!;
+    private LogDirectories directories = null!;
     private ActorSystem system = null!;
     private GatewayServer gateway = null!;
     private NodeRuntime runtime = null!;
     private int port;
+
+    /// <summary>How many data folders it has.</summary>
+    internal int Folders { get; init; } = 1;
 
     internal GatewayServices Services { get; private set; } = null!;
 
@@ -36,17 +39,17 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
         gateway = new GatewayServer(new ConnectionServices(new ConnectionLimits(), TimeProvider.System, NullLogger.Instance));
         (port, _) = await gateway.BindAsync(new ListenerOptions("PLAINTEXT", "localhost", 0, transport));
         var options = new NodeOptions { Id = new BrokerId(1), Listeners = [new BrokerListener("PLAINTEXT", "localhost", port, 0)] };
-        directory = LogDirectory.Open(PhysicalDisk.Instance, folder, options.Id, Guid.NewGuid());
+        directories = LogDirectories.Open(PhysicalDisk.Instance, [.. Enumerable.Range(0, Folders).Select(index => Path.Combine(folder, $"{index}"))], null, options.Id, Guid.NewGuid);
         var setup = ActorSystemSetup.Create(
             BootstrapSetup.Create().WithConfig(AkkaDefaults.Complete("akka.cluster.roles = [broker, controller, \"broker-1\"]\n" + AkkaDefaults.Text)),
-            AkkaNode.Journal(directory, TimeProvider.System));
+            AkkaNode.Journal(directories.Metadata, TimeProvider.System));
         system = ActorSystem.Create("streamactors", setup);
         await ClusterNode.JoinAsync(system, []);
         var groups = new GroupSettings { InitialRebalanceDelayMs = 0 };
         runtime = NodeRuntime.Start(
             system,
             options,
-            AkkaNode.Seams(system, options, LogDirectories.Of(directory), TimeProvider.System, Guid.NewGuid, this),
+            AkkaNode.Seams(system, options, directories, TimeProvider.System, Guid.NewGuid, this),
             (runtime, replica) => GroupTopic.CoordinatorOf(replica, groups, TimeProvider.System, Guid.NewGuid, runtime.Metadata));
         await runtime.Ready.WaitAsync(Support.Eventually.Patience);
         var random = new Random(1);
@@ -96,7 +99,7 @@ public sealed class NodeUnderTest : IAsyncLifetime, INodeFate
         await gateway.DisposeAsync();
         await runtime.StopAsync(Support.Eventually.Patience);
         await system.Terminate();
-        directory.Close(clean: directory.OpenLogs.IsEmpty);
+        directories.Close(clean: true);
         Directory.Delete(folder, recursive: true);
     }
 }
