@@ -26,6 +26,7 @@ internal sealed class CleanerManagerActor : UntypedActor, IWithTimers
     private readonly Dictionary<TopicIdPartition, ReplicaHandle> uncleanable = [];
     private readonly Dictionary<TopicIdPartition, TimeSpan> failed = [];
     private Queue<TopicIdPartition>? asleep;
+    private int started;
 
     public CleanerManagerActor(ReplicaServices services, IReadOnlyDictionary<string, string> staticConfigs)
     {
@@ -38,12 +39,7 @@ internal sealed class CleanerManagerActor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         var settings = Settings();
-        for (var index = 0; index < settings.Threads; index++)
-        {
-            idle.Enqueue(Context.ActorOf(
-                Props.CreateBy(new Producer<CleanerActor>(() => new CleanerActor())).WithDispatcher(services.Settings.CleanerDispatcher), $"cleaner-{index}"));
-        }
-
+        Resize(settings.Threads);
         Timers.StartSingleTimer(nameof(Look), Look.Instance, settings.Backoff);
         Timers.StartPeriodicTimer(nameof(Sweep), Sweep.Instance, TimeSpan.FromSeconds(1));
     }
@@ -71,10 +67,23 @@ internal sealed class CleanerManagerActor : UntypedActor, IWithTimers
             image.ConfigsOf(ConfigResourceType.Broker, services.Self.ToString()), image.ConfigsOf(ConfigResourceType.Broker, ""), staticConfigs));
     }
 
+    /// <summary>Those that are too many and busy stop when they are done.</summary>
+    private void Resize(int threads)
+    {
+        while (idle.Count + busy.Count < threads)
+        {
+            idle.Enqueue(Context.ActorOf(
+                Props.CreateBy(new Producer<CleanerActor>(() => new CleanerActor())).WithDispatcher(services.Settings.CleanerDispatcher), $"cleaner-{started++}"));
+        }
+
+        while (idle.Count + busy.Count > threads && idle.TryDequeue(out var cleaner)) Context.Stop(cleaner);
+    }
+
     private void Assign()
     {
-        if (idle.Count == 0) return;
         var settings = Settings();
+        Resize(settings.Threads);
+        if (idle.Count == 0) return;
         foreach (var replica in Due().OrderByDescending(due => due.Ratio).ThenBy(due => due.Replica.Topic, StringComparer.Ordinal)
                      .ThenBy(due => due.Replica.Id.Partition).Select(due => due.Replica).Take(idle.Count).ToList())
         {

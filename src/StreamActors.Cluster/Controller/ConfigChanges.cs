@@ -7,7 +7,7 @@ using StreamActors.Protocol.Wire;
 namespace StreamActors.Cluster.Controller;
 
 /// <summary>IncrementalAlterConfigs (KIP-339) and the older AlterConfigs, which replaces all of a resource's settings.</summary>
-/// <param name="staticBrokerConfigs">The broker settings that bound those of groups, where none was set for all brokers.</param>
+/// <param name="staticBrokerConfigs">The broker settings that bound those of groups, and changes of others, where none was set while brokers run.</param>
 internal sealed class ConfigChanges(IReadOnlyDictionary<string, string> staticBrokerConfigs)
 {
     private enum Operation : sbyte
@@ -59,8 +59,7 @@ internal sealed class ConfigChanges(IReadOnlyDictionary<string, string> staticBr
                 changes.Add(Record(resource, config.Name, config.Value));
             }
 
-            if (error == ErrorCode.None && SetFault(image, resource, wanted.Configs.Select(config => (config.Name, config.Value))) is { } together)
-                (error, message) = (ErrorCode.InvalidConfig, together);
+            if (error == ErrorCode.None) (error, message) = SetFault(image, resource, wanted.Configs.Select(config => (config.Name, config.Value)));
 
             var kept = wanted.Configs.Select(config => config.Name).ToHashSet(StringComparer.Ordinal);
             foreach (var name in image.ConfigsOf(resource.Type, resource.Name).Keys)
@@ -128,9 +127,7 @@ internal sealed class ConfigChanges(IReadOnlyDictionary<string, string> staticBr
             else after[config.Name] = value;
         }
 
-        return SetFault(image, resource, after.Select(pair => (pair.Key, (string?)pair.Value))) is { } together
-            ? (ErrorCode.InvalidConfig, together)
-            : (ErrorCode.None, null);
+        return SetFault(image, resource, after.Select(pair => (pair.Key, (string?)pair.Value)));
     }
 
     private static string Edited(string present, string value, Operation operation)
@@ -186,12 +183,16 @@ internal sealed class ConfigChanges(IReadOnlyDictionary<string, string> staticBr
     }
 
     /// <summary>What is wrong with all settings of a resource together, each of which is valid by itself.</summary>
-    private string? SetFault(MetadataImage image, ConfigResource resource, IEnumerable<(string Name, string? Value)> values)
+    private (ErrorCode Error, string? Message) SetFault(MetadataImage image, ConfigResource resource, IEnumerable<(string Name, string? Value)> values)
     {
-        if (resource.Type != ConfigResourceType.Group) return null;
+        if (resource.Type is not (ConfigResourceType.Group or ConfigResourceType.Broker)) return (ErrorCode.None, null);
         var overrides = values.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Name, pair => pair.Value!, StringComparer.Ordinal);
-        return GroupConfigBounds.Fault(
-            overrides, new BrokerConfigLayers(MetadataImage.NoConfigs, image.ConfigsOf(ConfigResourceType.Broker, ""), staticBrokerConfigs));
+        var all = new BrokerConfigLayers(MetadataImage.NoConfigs, image.ConfigsOf(ConfigResourceType.Broker, ""), staticBrokerConfigs);
+        if (resource.Type == ConfigResourceType.Group) return GroupConfigBounds.Fault(overrides, all) is { } wrong ? (ErrorCode.InvalidConfig, wrong) : (ErrorCode.None, null);
+        var fault = resource.Name.Length == 0
+            ? ThreadCountBounds.Fault(all, all with { DynamicDefault = overrides })
+            : ThreadCountBounds.Fault(all with { DynamicBroker = image.ConfigsOf(resource.Type, resource.Name) }, all with { DynamicBroker = overrides });
+        return fault is null ? (ErrorCode.None, null) : (ErrorCode.InvalidRequest, fault);
     }
 
     private static ConfigRecord Record(ConfigResource resource, string name, string? value) =>

@@ -4,6 +4,7 @@ using StreamActors.Broker.Node;
 using StreamActors.Broker.Replicas;
 using StreamActors.Broker.Tests.Node;
 using StreamActors.Protocol;
+using StreamActors.Protocol.Messages;
 using StreamActors.Protocol.Records;
 using StreamActors.Storage;
 
@@ -127,6 +128,35 @@ public class CleanerTests
         // Without another append: the active segment ends by itself, and is compacted.
         await Eventually.Async(() => ReadAll(handle).Count == 1);
         Assert.Equal([("k", Large(9))], ReadAll(handle));
+    }
+
+    [Fact]
+    public async Task There_are_as_many_cleaners_as_the_settings_say_while_the_node_runs()
+    {
+        using var folder = new TempFolder();
+        await using var node = await TestNode.StartAsync(folder.Path, WithCleaner);
+        foreach (var (threads, error) in new[] { (2, ErrorCode.None), (4, ErrorCode.None), (1, ErrorCode.InvalidRequest), (2, ErrorCode.None), (1, ErrorCode.None) })
+        {
+            var before = await CleanersAsync(node);
+            Assert.Equal(error, await SetAsync(node, "log.cleaner.threads", $"{threads}"));
+            await Eventually.Async(async () => await CleanersAsync(node) == (error == ErrorCode.None ? threads : before));
+        }
+
+        var handle = await node.WakeAsync(await node.CreateTopicAsync("states", 1, Compacted));
+        for (var i = 0; i < 100; i++) await AppendAsync(handle, "k", Large(i));
+        await Eventually.Async(() => handle.View.SizeInBytes < 1_500_000);
+    }
+
+    private static async Task<int> CleanersAsync(TestNode node) =>
+        ((ActorRefWithCell)await node.System.ActorSelection("/user/cleaners").ResolveOne(Eventually.Patience)).Children.Count();
+
+    private static async Task<ErrorCode> SetAsync(TestNode node, string name, string value)
+    {
+        var response = await node.AskControllerAsync<IncrementalAlterConfigsResponse>(new IncrementalAlterConfigsRequest
+        {
+            Resources = [new() { ResourceType = (sbyte)ConfigResourceType.Broker, ResourceName = "", Configs = [new() { Name = name, Value = value }] }],
+        });
+        return (ErrorCode)Assert.Single(response.Responses).ErrorCode;
     }
 
     private static NodeOptions WithCleaner(NodeOptions options) => WithCleaner(options, "50");
