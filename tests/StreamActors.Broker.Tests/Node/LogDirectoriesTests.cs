@@ -152,15 +152,18 @@ public sealed class LogDirectoriesTests : IDisposable
         second.Dispose();
     }
 
-    /// <summary>The second folder fails.</summary>
+    /// <summary>The second folder is gone for as long as it takes to find that out.</summary>
     /// <returns>The partitions in it, which nobody leads by now.</returns>
-    private static async Task<TopicIdPartition[]> FailAsync(TestNode node, TopicId topic)
+    private async Task<TopicIdPartition[]> FailAsync(TestNode node, TopicId topic)
     {
         var failing = node.Runtime.LogDirs.All[1];
         var lost = Enumerable.Range(0, node.Runtime.Metadata.Current.Topic(topic)!.Partitions.Count)
             .Where(partition => node.Runtime.LogDirs.Find(new TopicPartition("orders", partition)) == failing)
             .Select(partition => new TopicIdPartition(topic, partition)).ToArray();
-        failing.Fail(new IOException("planted"));
+        Directory.Move(second.Path, second.Path + "-away");
+        node.Runtime.LogDirs.WriteCheckpoints();
+        Directory.Move(second.Path + "-away", second.Path);
+        Assert.True(failing.IsOffline);
         await Eventually.Async(() => lost.All(id => Leader(node, id) == BrokerId.None));
         return lost;
     }
