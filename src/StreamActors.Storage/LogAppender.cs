@@ -50,7 +50,7 @@ internal sealed class LogAppender(LogState log)
         {
             var header = reader.Current.Header;
             if (!RollFor(header, header.LastOffset, now, item)) return item.Outcome;
-            log.SetEpochs(log.Epochs.Assign(new LeaderEpoch(header.PartitionLeaderEpoch), new Offset(header.BaseOffset)));
+            if (!TryAssignEpoch(header, item)) return item.Outcome;
             Add(reader.Current, item);
         }
 
@@ -108,6 +108,21 @@ internal sealed class LogAppender(LogState log)
         log.NextOffset = new Offset(header.NextOffset);
         gathered.Add(batch.Memory);
         if (waiting.Count == 0 || !ReferenceEquals(waiting[^1], item)) waiting.Add(item);
+    }
+
+    private bool TryAssignEpoch(RecordBatchHeader header, AppendItem item)
+    {
+        try
+        {
+            log.SetEpochs(log.Epochs.Assign(new LeaderEpoch(header.PartitionLeaderEpoch), new Offset(header.BaseOffset)));
+            return true;
+        }
+        catch (IOException failure) when (DiskFull.IsCause(failure))
+        {
+            if (gathered.Count > 0) log.CutActive(gatheredFrom, offsetBefore);
+            item.Outcome = Failed(ErrorCode.KafkaStorageError, DiskFull.Message);
+            return false;
+        }
     }
 
     /// <summary>Begins a segment where the batch does not fit; false where what was gathered before could not be written.</summary>

@@ -176,7 +176,7 @@ public sealed class LogDirectory
             }
 
             if (!Disk.DirectoryExists(folder)) Create(partition, folder, topicId);
-            var left = closed.GetValueOrDefault(partition, new ClosedLog(wasStoppedCleanly, Offset.Zero, Offset.Zero, Offset.Zero));
+            var left = LeftOf(partition);
             // A process that ended while it made the folder may not have synced the name of partition.metadata in it, without which records belong to nobody.
             if (!left.IsClean && left.RecoveryPoint == Offset.Zero) Disk.SyncDirectory(folder);
             var hints = new LogHints(left.IsClean, left.RecoveryPoint, left.LogStartOffset, left.HighWatermark, Cleaner.Get(partition));
@@ -187,9 +187,11 @@ public sealed class LogDirectory
             open[partition] = log;
             return log;
         }
-        catch (IOException exception) when (exception is not LogDirectoryOfflineException && !DiskFull.IsCause(exception))
+        catch (IOException exception) when (exception is not LogDirectoryOfflineException)
         {
-            Fail(exception);
+            // How far it has got nobody knows: the next one to open it checks it.
+            closed[partition] = LeftOf(partition) with { IsClean = false };
+            if (!DiskFull.IsCause(exception)) Fail(exception);
             throw;
         }
         finally
@@ -362,11 +364,14 @@ public sealed class LogDirectory
         open.TryRemove(log.Partition, out _);
     }
 
+    private ClosedLog LeftOf(TopicPartition partition) => closed.GetValueOrDefault(partition, new ClosedLog(wasStoppedCleanly, Offset.Zero, Offset.Zero, Offset.Zero));
+
     private void LeaveMark()
     {
         try
         {
-            CleanShutdown.Leave(Disk, Path);
+            // A log that no checkpoint knows, the last process did not close, and nobody has opened since, is still to be checked.
+            if (wasStoppedCleanly || ListPartitions().All(closed.ContainsKey)) CleanShutdown.Leave(Disk, Path);
         }
         catch (IOException exception)
         {

@@ -97,10 +97,7 @@ internal sealed class LogState(IDisk disk, string folder, LogConfig config)
     /// <summary>Cuts the log so that it ends with the active segment at a size, and what follows gets an offset.</summary>
     public void CutActive(long size, Offset nextOffset)
     {
-        Active.Segment.File.SetLength(size);
-        Active.Segment.Checked.Cut(size);
-        Active.Size = size;
-        Active.Indexes.Cut(Active.Segment.File, size, nextOffset.Value);
+        Active.Cut(size, nextOffset.Value);
         NextOffset = nextOffset;
         // It may be a full disk that had the log cut: what opening it finds in the file behind its end is passed over.
         ForgetEpochs(Epochs.TruncateFromEnd(nextOffset));

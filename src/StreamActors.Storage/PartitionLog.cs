@@ -21,6 +21,7 @@ public sealed class PartitionLog
     private readonly Lock syncing = new();
     private readonly Queue<(long BaseOffset, long DueMs)> deleted = new();
     private long recoveryPoint;
+    private bool owesCheckpoint;
     private int cuts;
     private volatile LogView view;
 
@@ -35,6 +36,7 @@ public sealed class PartitionLog
         appender = new LogAppender(state);
         directory.Cleaner.Lower(partition, state.NextOffset);
         this.recoveryPoint = Math.Min(recoveryPoint.Value, state.NextOffset.Value);
+        owesCheckpoint = recoveryPoint > state.NextOffset;
         var watermark = Offset.Max(state.LogStartOffset, Offset.Min(highWatermark, state.NextOffset));
         state.Producers.Transactions.AdvanceHighWatermark(watermark.Value);
         view = new LogView(state, watermark);
@@ -81,6 +83,7 @@ public sealed class PartitionLog
 
         try
         {
+            PayCheckpoint();
             state.SetEpochs(state.Epochs.Assign(epoch, state.NextOffset));
             appender.Append(items, epoch, now);
             Publish();
@@ -120,9 +123,14 @@ public sealed class PartitionLog
         if (whole == 0) return new AppendOutcome(ErrorCode.None, state.NextOffset, new Offset(state.NextOffset.Value - 1), TimestampMs.None, state.LogStartOffset);
         try
         {
+            PayCheckpoint();
             var outcome = appender.AppendAsFollower(records[..whole], now);
             Publish();
             return outcome;
+        }
+        catch (IOException failure) when (DiskFull.IsCause(failure))
+        {
+            return Failed(ErrorCode.KafkaStorageError, DiskFull.Message);
         }
         catch (IOException exception)
         {
@@ -175,7 +183,12 @@ public sealed class PartitionLog
             state.RestartAt(offset, now);
             state.SyncCut();
         });
-        lock (syncing) Interlocked.Exchange(ref recoveryPoint, offset.Value);
+        lock (syncing)
+        {
+            owesCheckpoint |= offset < RecoveryPoint;
+            Interlocked.Exchange(ref recoveryPoint, offset.Value);
+        }
+
         ForgetCleaning(offset);
     }
 
@@ -363,12 +376,17 @@ public sealed class PartitionLog
         for (var i = 0; i < snapshot.SealedSegments.Length; i++)
         {
             var segment = snapshot.SealedSegments[i];
-            var isAbove = snapshot.BaseOffset(i + 1) > from.Value;
-            if (isAbove) segment.File.Sync();
+            if (snapshot.BaseOffset(i + 1) > from.Value || segment.WasCut) SyncFile(segment);
             if (!segment.AreIndexesSynced) segment.SyncIndexes();
         }
 
-        if (snapshot.LogEndOffset > from) snapshot.Active.Segment.File.Sync();
+        if (snapshot.LogEndOffset > from || snapshot.Active.Segment.WasCut) SyncFile(snapshot.Active.Segment);
+    }
+
+    private static void SyncFile(LogSegment segment)
+    {
+        segment.WasCut = false;
+        segment.File.Sync();
     }
 
     private void SyncSnapshot()
@@ -382,8 +400,21 @@ public sealed class PartitionLog
     {
         lock (syncing)
         {
-            if (offset.Value < RecoveryPoint.Value) Interlocked.Exchange(ref recoveryPoint, offset.Value);
+            if (offset >= RecoveryPoint) return;
+            Interlocked.Exchange(ref recoveryPoint, offset.Value);
+            owesCheckpoint = true;
         }
+    }
+
+    /// <summary>
+    /// Where the log was cut below the recovery point, that is written down before anything follows: whoever found the old one after a crash would take for
+    /// synced what came to lie below it since.
+    /// </summary>
+    private void PayCheckpoint()
+    {
+        if (!owesCheckpoint) return;
+        if (!directory.WriteCheckpoints()) throw IsOffline ? new LogDirectoryOfflineException(directory.Path) : DiskFull.Failure();
+        owesCheckpoint = false;
     }
 
     /// <summary>After a cut: what is written from there on is dirty, whatever a pass that is under way comes to.</summary>

@@ -62,7 +62,7 @@ public class RollingTests
     [Fact]
     public void A_segment_ends_before_an_offset_that_its_index_could_not_say()
     {
-        using var fixture = new LogFixture();
+        using var fixture = new LogFixture(new LogConfig { CleanupByDeletion = false, CleanupByCompaction = true });
         fixture.Log.AppendAsFollower(At(0), fixture.Now);
         fixture.Log.AppendAsFollower(At(int.MaxValue), fixture.Now);
         Assert.Equal(1, fixture.Log.View.SegmentCount);

@@ -54,9 +54,10 @@ internal static class PartitionFolder
             && (LineSeal.IsOf(line, LineOf(topicId)) || line.StartsWith(LineOf(topicId), StringComparison.Ordinal));
     }
 
+    /// <summary>Whether there are segments that are not empty, under their names or, where a compaction was interrupted, another.</summary>
     public static bool HasRecords(IDisk disk, string folder)
     {
-        foreach (var name in disk.ListFiles(folder).Where(name => name.EndsWith(Segment.SegmentFiles.Log, StringComparison.Ordinal)))
+        foreach (var name in disk.ListFiles(folder).Where(name => name.Contains(Segment.SegmentFiles.Log, StringComparison.Ordinal)))
         {
             using var file = disk.Open(Path.Combine(folder, name), DiskMode.Open);
             if (file.Length > 0) return true;

@@ -31,6 +31,8 @@ internal static class SegmentSwap
             source.KeepOpen();
         }
 
+        // The swap before may have left its last name to be synced: its .log.swap must not come back beside the indexes of this one.
+        if (log.IsFolderDirty) log.Disk.SyncDirectory(log.Folder);
         Rename(log.Disk, log.Folder, cleaned.BaseOffset, Indexes, SegmentFiles.Cleaned, SegmentFiles.Swap);
         log.Disk.SyncDirectory(log.Folder);
         Rename(log.Disk, log.Folder, cleaned.BaseOffset, Log, SegmentFiles.Cleaned, SegmentFiles.Swap);

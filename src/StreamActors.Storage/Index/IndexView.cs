@@ -1,6 +1,13 @@
+using System.Buffers;
 using StreamActors.Storage.Files;
 
 namespace StreamActors.Storage.Index;
+
+/// <summary>A question to an entry of an index, whose answers are yes up to some entry and no from there on.</summary>
+internal interface IEntryTest
+{
+    bool Holds(ReadOnlySpan<byte> entry);
+}
 
 /// <summary>
 /// The entries of an index as they are at one moment: in memory for the segment that is written to, in the file for all others,
@@ -8,8 +15,10 @@ namespace StreamActors.Storage.Index;
 /// </summary>
 internal readonly struct IndexView
 {
+    private const int LargestOnStack = 4096;
+
     private readonly byte[]? memory;
-    private readonly IDiskFile? file;
+    private readonly IndexFences? fences;
     private readonly int entrySize;
 
     public IndexView(byte[] memory, int count, int entrySize)
@@ -21,7 +30,7 @@ internal readonly struct IndexView
 
     public IndexView(IDiskFile file, int count, int entrySize)
     {
-        this.file = file;
+        fences = new IndexFences(file, count, entrySize);
         this.entrySize = entrySize;
         Count = count;
     }
@@ -31,7 +40,75 @@ internal readonly struct IndexView
     public void Read(int index, Span<byte> entry)
     {
         if (memory is not null) memory.AsSpan(index * entrySize, entrySize).CopyTo(entry);
-        else if (file!.Read((long)index * entrySize, entry[..entrySize]) != entrySize) throw new IOException("The index file has been cut");
+        else fences!.Read(index, entry[..entrySize]);
+    }
+
+    /// <summary>Counts the entries for which a test holds.</summary>
+    /// <param name="test">The test.</param>
+    /// <param name="last">Gets the last entry for which it holds, if there is one.</param>
+    /// <param name="next">Gets the entry behind that, if there is one.</param>
+    public int CountWhile<TTest>(TTest test, Span<byte> last, Span<byte> next)
+        where TTest : struct, IEntryTest
+    {
+        if (memory is not null) return Search(memory.AsSpan(0, Count * entrySize), test, last, next);
+        var fence = Search(fences!.Entries, test, [], next);
+        if (fence == 0) return 0;
+        var from = (fence - 1) * fences.Stride;
+        var size = Math.Min(fences.Stride, Count - from) * entrySize;
+        var rented = size > LargestOnStack ? ArrayPool<byte>.Shared.Rent(size) : null;
+        var block = rented is null ? stackalloc byte[size] : rented.AsSpan(0, size);
+        fences.Read(from, block);
+        var found = from + Search(block, test, last, next);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        return found;
+    }
+
+    private int Search<TTest>(ReadOnlySpan<byte> entries, TTest test, Span<byte> last, Span<byte> next)
+        where TTest : struct, IEntryTest
+    {
+        int low = 0, high = entries.Length / entrySize;
+        var count = high;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (test.Holds(entries.Slice(middle * entrySize, entrySize))) low = middle + 1;
+            else high = middle;
+        }
+
+        if (low > 0 && !last.IsEmpty) entries.Slice((low - 1) * entrySize, entrySize).CopyTo(last);
+        if (low < count && !next.IsEmpty) entries.Slice(low * entrySize, entrySize).CopyTo(next);
+        return low;
+    }
+}
+
+/// <summary>
+/// An index file, and of its entries so many in memory that any other is found with one read: they are read when the file is first searched.
+/// Thread-safe.
+/// </summary>
+internal sealed class IndexFences(IDiskFile file, int count, int entrySize)
+{
+    private const int Most = 128;
+    private const int ShortestStride = 64;
+
+    private byte[]? entries;
+
+    /// <summary>Of how many entries one is in memory, the first of each lot.</summary>
+    public int Stride { get; } = Math.Max(ShortestStride, (count + Most - 1) / Most);
+
+    public ReadOnlySpan<byte> Entries => Volatile.Read(ref entries) ?? Load();
+
+    /// <summary>Reads entries from one on, as many as there is room for.</summary>
+    public void Read(int index, Span<byte> destination)
+    {
+        if (file.Read((long)index * entrySize, destination) != destination.Length) throw new IOException("The index file has been cut");
+    }
+
+    private byte[] Load()
+    {
+        var loaded = new byte[(count + Stride - 1) / Stride * entrySize];
+        for (var at = 0; at < loaded.Length; at += entrySize) Read(at / entrySize * Stride, loaded.AsSpan(at, entrySize));
+        Volatile.Write(ref entries, loaded);
+        return loaded;
     }
 }
 

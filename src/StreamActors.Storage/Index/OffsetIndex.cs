@@ -22,59 +22,37 @@ internal static class OffsetIndex
     {
         Span<byte> bytes = stackalloc byte[EntrySize];
         index.Read(at, bytes);
-        return new OffsetPosition(baseOffset + BinaryPrimitives.ReadInt32BigEndian(bytes), BinaryPrimitives.ReadInt32BigEndian(bytes[4..]));
+        return Parse(bytes, baseOffset);
     }
 
     /// <summary>The last entry at or below an offset; the segment's start where there is none.</summary>
-    public static OffsetPosition Floor(IndexView index, long baseOffset, long offset)
-    {
-        int low = 0, high = index.Count - 1;
-        var best = new OffsetPosition(baseOffset, 0);
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            var entry = Get(index, baseOffset, middle);
-            if (entry.Offset <= offset)
-            {
-                best = entry;
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
+    public static OffsetPosition Floor(IndexView index, long baseOffset, long offset) => Around(index, baseOffset, offset).Floor;
 
-        return best;
+    /// <summary>The last entry at or below an offset, or the segment's start where there is none; and the one behind it, if there is one.</summary>
+    public static (OffsetPosition Floor, OffsetPosition? Next) Around(IndexView index, long baseOffset, long offset)
+    {
+        Span<byte> last = stackalloc byte[EntrySize];
+        Span<byte> next = stackalloc byte[EntrySize];
+        var count = index.CountWhile(new IsAtOrBelow(baseOffset, offset), last, next);
+        return (count == 0 ? new OffsetPosition(baseOffset, 0) : Parse(last, baseOffset), count == index.Count ? null : Parse(next, baseOffset));
     }
 
     /// <summary>The last entry at or below a position in the file; the segment's start where there is none.</summary>
     public static OffsetPosition FloorOfPosition(IndexView index, long baseOffset, long position)
     {
-        var above = CountBelow(index, baseOffset, position + 1);
-        return above == 0 ? new OffsetPosition(baseOffset, 0) : Get(index, baseOffset, above - 1);
+        Span<byte> last = stackalloc byte[EntrySize];
+        return index.CountWhile(new LiesBelow(position + 1), last, []) == 0 ? new OffsetPosition(baseOffset, 0) : Parse(last, baseOffset);
     }
 
     /// <summary>The first entry at or above a position in the file.</summary>
     public static OffsetPosition? Ceiling(IndexView index, long baseOffset, long position)
     {
-        var at = CountBelow(index, baseOffset, position);
-        return at == index.Count ? null : Get(index, baseOffset, at);
+        Span<byte> next = stackalloc byte[EntrySize];
+        return index.CountWhile(new LiesBelow(position), [], next) == index.Count ? null : Parse(next, baseOffset);
     }
 
     /// <summary>How many entries lie below a position in the file.</summary>
-    public static int CountBelow(IndexView index, long baseOffset, long position)
-    {
-        int low = 0, high = index.Count;
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (Get(index, baseOffset, middle).Position < position) low = middle + 1;
-            else high = middle;
-        }
-
-        return low;
-    }
+    public static int CountBelow(IndexView index, long position) => index.CountWhile(new LiesBelow(position), [], []);
 
     /// <summary>Whether entries ascend and lie within a segment's file; looks at the first and the last only.</summary>
     public static bool IsSane(IndexView index, long baseOffset, long segmentSize)
@@ -84,5 +62,18 @@ internal static class OffsetIndex
         var last = Get(index, baseOffset, index.Count - 1);
         return first.Offset >= baseOffset && first.Position >= 0 && last.Position < segmentSize && last.Offset >= first.Offset
             && last.Position >= first.Position && (index.Count == 1 || (last.Offset > first.Offset && last.Position > first.Position));
+    }
+
+    private static OffsetPosition Parse(ReadOnlySpan<byte> entry, long baseOffset) =>
+        new(baseOffset + BinaryPrimitives.ReadInt32BigEndian(entry), BinaryPrimitives.ReadInt32BigEndian(entry[4..]));
+
+    private readonly struct IsAtOrBelow(long baseOffset, long offset) : IEntryTest
+    {
+        public bool Holds(ReadOnlySpan<byte> entry) => baseOffset + BinaryPrimitives.ReadInt32BigEndian(entry) <= offset;
+    }
+
+    private readonly struct LiesBelow(long position) : IEntryTest
+    {
+        public bool Holds(ReadOnlySpan<byte> entry) => BinaryPrimitives.ReadInt32BigEndian(entry[4..]) < position;
     }
 }

@@ -28,7 +28,7 @@ internal static class TimeIndex
     {
         Span<byte> bytes = stackalloc byte[EntrySize];
         index.Read(at, bytes);
-        return new TimestampOffset(BinaryPrimitives.ReadInt64BigEndian(bytes), baseOffset + BinaryPrimitives.ReadInt32BigEndian(bytes[8..]));
+        return Parse(bytes, baseOffset);
     }
 
     public static TimestampOffset Last(IndexView index, long baseOffset) =>
@@ -37,24 +37,8 @@ internal static class TimeIndex
     /// <summary>The last entry below a timestamp: the first record that has it, or a higher one, lies behind that offset.</summary>
     public static TimestampOffset Below(IndexView index, long baseOffset, long timestamp)
     {
-        int low = 0, high = index.Count - 1;
-        var best = new TimestampOffset(-1, baseOffset);
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            var entry = Get(index, baseOffset, middle);
-            if (entry.Timestamp < timestamp)
-            {
-                best = entry;
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return best;
+        Span<byte> last = stackalloc byte[EntrySize];
+        return index.CountWhile(new IsBelow(timestamp), last, []) == 0 ? new TimestampOffset(-1, baseOffset) : Parse(last, baseOffset);
     }
 
     /// <summary>How many entries, from the first on, are of offsets below one.</summary>
@@ -72,5 +56,13 @@ internal static class TimeIndex
         var last = Get(index, baseOffset, index.Count - 1);
         return first.Offset >= baseOffset && first.Timestamp >= 0 && last.Offset >= first.Offset
             && (index.Count == 1 ? last == first : last.Timestamp > first.Timestamp);
+    }
+
+    private static TimestampOffset Parse(ReadOnlySpan<byte> entry, long baseOffset) =>
+        new(BinaryPrimitives.ReadInt64BigEndian(entry), baseOffset + BinaryPrimitives.ReadInt32BigEndian(entry[8..]));
+
+    private readonly struct IsBelow(long timestamp) : IEntryTest
+    {
+        public bool Holds(ReadOnlySpan<byte> entry) => BinaryPrimitives.ReadInt64BigEndian(entry) < timestamp;
     }
 }

@@ -97,7 +97,8 @@ internal sealed class LogLoader(IDisk disk, string folder, LogConfig config, Log
         var size = active.Size;
         var indexes = new SegmentIndexes(active.BaseOffset, config);
         if (!indexes.TryLoad(disk, folder, size)) indexes = SegmentIndexes.Rebuild(active, size, config);
-        if (indexes.Resume(active.File, size) is not { } next || next < hints.Flushed) return null;
+        // No CRC covers a batch's first offset: the last one may say another than when the log was closed.
+        if (indexes.Resume(active.File, size) is not { } next || next < hints.Flushed || (hints.RecoveryPoint > Offset.Zero && next > hints.RecoveryPoint.Value)) return null;
         var log = new LogState(disk, folder, config)
         {
             Sealed = [.. bases[..^1].Select(start => new LogSegment(disk, folder, start, config))],

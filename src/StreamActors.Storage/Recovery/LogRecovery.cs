@@ -20,6 +20,7 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
     private LeaderEpochs epochs = epochs;
     private ProducerStates producers = new();
     private long nextOffset;
+    private bool endsInDamage;
 
     public RecoveryReport Report { get; private set; }
 
@@ -56,12 +57,12 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
             break;
         }
 
-        if (nextOffset < hints.Flushed)
+        if (endsInDamage || nextOffset < hints.Flushed)
         {
-            // Offsets that somebody has been told of are not given again.
-            Seal(active, indexes!, hints.Flushed);
+            // Offsets that somebody has been told of are not given again, and nothing is written behind what cannot be read.
             AddDamage(hints.Flushed);
-            nextOffset = hints.Flushed;
+            nextOffset = Math.Max(nextOffset, hints.Flushed);
+            Seal(active, indexes!, nextOffset);
             segments.Add(LogSegment.Create(disk, folder, nextOffset, config));
             active = segments.Count - 1;
             indexes = new SegmentIndexes(nextOffset, config);
@@ -96,6 +97,7 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
     {
         var size = segment.Size;
         long good = 0;
+        endsInDamage = false;
         while (true)
         {
             var before = good;
@@ -113,7 +115,10 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
             if (nextOffset >= hints.Flushed) break;
             if (BatchSearch.FindNext(segment.File, good, size, nextOffset, Math.Min(end, segment.BaseOffset + int.MaxValue)) is not { } next)
             {
-                AddDamage(Math.Min(end, hints.Flushed));
+                var damagedTo = Math.Min(end, hints.Flushed);
+                AddDamage(damagedTo);
+                nextOffset = damagedTo;
+                endsInDamage = true;
                 return true;
             }
 
@@ -141,8 +146,12 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
     {
         var header = batch.Header;
         return header.BaseOffset >= nextOffset && header.LastOffsetDelta >= 0 && header.LastOffset < end && header.LastOffset - baseOffset <= int.MaxValue
-            && batch.IsCrcValid;
+            && !LeavesOut(header) && batch.IsCrcValid;
     }
+
+    /// <summary>Whether there is a gap before a batch, which no CRC would tell from a wrong offset, where only compaction could have left one.</summary>
+    private bool LeavesOut(RecordBatchHeader batch) => batch.BaseOffset > Math.Max(nextOffset, hints.Flushed)
+        && !(config.CleanupByCompaction || batch.BaseOffset <= hints.Compacted.Value);
 
     private void Seal(int index, SegmentIndexes indexes, long nextBase)
     {

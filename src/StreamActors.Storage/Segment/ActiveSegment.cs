@@ -8,6 +8,7 @@ internal sealed class ActiveSegment
     private readonly LogSegment segment;
     private readonly SegmentIndexes indexes;
     private readonly long createdMs;
+    private readonly BatchTail tail = new();
 
     public ActiveSegment(LogSegment segment, SegmentIndexes indexes, long size, long createdMs)
     {
@@ -24,9 +25,9 @@ internal sealed class ActiveSegment
 
     public long BaseOffset => segment.BaseOffset;
 
-    public long Size { get; set; }
+    public long Size { get; private set; }
 
-    public SegmentView View => new(segment, Size, indexes.Offsets.View, indexes.Times.View, indexes.Max);
+    public SegmentView View => new(segment, Size, indexes.Offsets.View, indexes.Times.View, indexes.Max, tail.View);
 
     /// <summary>Whether a batch has to go into a new segment.</summary>
     public bool MustRollBefore(RecordBatchHeader batch, long lastOffset, LogConfig config, long now) =>
@@ -37,7 +38,19 @@ internal sealed class ActiveSegment
     public void Add(RecordBatchHeader batch)
     {
         indexes.Add(batch, Size);
+        tail.Add(new BatchPlace((int)(batch.LastOffset - BaseOffset), (int)Size));
         Size += batch.SizeInBytes;
+    }
+
+    /// <summary>Cuts the file; what follows gets an offset.</summary>
+    public void Cut(long size, long nextOffset)
+    {
+        segment.File.SetLength(size);
+        segment.WasCut = true;
+        segment.Checked.Cut(size);
+        tail.Clear();
+        Size = size;
+        indexes.Cut(segment.File, size, nextOffset);
     }
 
     public void Seal()

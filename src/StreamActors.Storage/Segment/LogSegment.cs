@@ -27,6 +27,9 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
     /// <summary>Whether the index files have been synced, which they are some time after the segment was sealed.</summary>
     public bool AreIndexesSynced { get; set; } = true;
 
+    /// <summary>Whether the file was cut since it was synced: what was cut off may come back, however far the log is durable otherwise.</summary>
+    public volatile bool WasCut;
+
     public IDiskFile File
     {
         get

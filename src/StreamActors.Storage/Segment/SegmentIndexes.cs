@@ -114,7 +114,7 @@ internal sealed class SegmentIndexes(long baseOffset, LogConfig config)
     /// <summary>Forgets everything at or behind an offset, where the file was cut to a size.</summary>
     public void Cut(IDiskFile file, long size, long nextOffset)
     {
-        Offsets.Truncate(OffsetIndex.CountBelow(Offsets.View, baseOffset, size));
+        Offsets.Truncate(OffsetIndex.CountBelow(Offsets.View, size));
         Times.Truncate(TimeIndex.CountBelow(Times.View, baseOffset, nextOffset));
         Aborted = [.. Aborted.Where(transaction => transaction.LastOffset < nextOffset)];
         Max = TimeIndex.Last(Times.View, baseOffset);

@@ -6,7 +6,7 @@ namespace StreamActors.Storage.Segment;
 
 /// <summary>A segment as it is at one moment: how far it reaches, and its indexes. Answers all questions of readers, from any thread.</summary>
 internal sealed record SegmentView(
-    LogSegment Segment, long Size, IndexView Offsets, IndexView Times, TimestampOffset Max)
+    LogSegment Segment, long Size, IndexView Offsets, IndexView Times, TimestampOffset Max, BatchTailView Tail = default)
 {
     public long BaseOffset => Segment.BaseOffset;
 
@@ -18,12 +18,33 @@ internal sealed record SegmentView(
     /// <param name="isBroken">Whether there is none because the walk ended at what is no batch.</param>
     public (long Position, int Size)? Find(long offset, out bool isBroken)
     {
+        isBroken = false;
+        if (Tail.Find(offset - BaseOffset, Size) is { } last) return last;
+        var (entry, next) = OffsetIndex.Around(Offsets, BaseOffset, offset);
+        if (entry.Offset < offset && next is { } ahead && ahead.Position - entry.Position > 2 * BatchScanner.BufferSize
+            && At(ahead, entry.Offset, offset) is { } indexed)
+        {
+            return indexed;
+        }
+
         Span<byte> buffer = stackalloc byte[BatchScanner.BufferSize];
-        var entry = OffsetIndex.Floor(Offsets, BaseOffset, offset);
         if (Walk(entry, offset, buffer, out isBroken, out var isIndexWrong) is { } found) return found;
         if (!isIndexWrong) return null;
         var again = Segment.Reindex(this);
         return again.Walk(OffsetIndex.Floor(again.Offsets, BaseOffset, offset), offset, buffer, out isBroken, out _);
+    }
+
+    /// <summary>
+    /// The batch of an index entry, if it is the one that holds an offset; null where it is not, or something is wrong. Where entries are far from each other
+    /// there is mostly no batch between them, and none to walk over.
+    /// </summary>
+    private (long Position, int Size)? At(OffsetPosition entry, long offsetBefore, long offset)
+    {
+        Span<byte> buffer = stackalloc byte[RecordBatchHeader.Size];
+        var scanner = new BatchScanner(Segment.File, entry.Position, Size, buffer);
+        if (entry.Position < 0 || entry.Position >= Size || !scanner.MoveNext()) return null;
+        var header = scanner.Header;
+        return header.LastOffset == entry.Offset && header.BaseOffset > offsetBefore && header.BaseOffset <= offset ? (scanner.Position, scanner.Size) : null;
     }
 
     private (long Position, int Size)? Walk(OffsetPosition from, long offset, Span<byte> buffer, out bool isBroken, out bool isIndexWrong)
@@ -66,17 +87,38 @@ internal sealed record SegmentView(
     public long LastBatchEnd(long start, long limit)
     {
         if (limit >= Size) return Size;
+        if (Tail.LastStart(limit) is { } last) return last;
         Span<byte> buffer = stackalloc byte[BatchScanner.BufferSize];
-        var entry = OffsetIndex.FloorOfPosition(Offsets, BaseOffset, limit).Position;
-        var from = entry > start && entry <= limit ? entry : start;
-        var scanner = new BatchScanner(Segment.File, from, Size, buffer);
-        var end = from;
-        while (scanner.MoveNext() && scanner.End <= limit) end = scanner.End;
-        return end;
+        var entry = OffsetIndex.FloorOfPosition(Offsets, BaseOffset, limit);
+        return (entry.Position > start ? EndOf(entry.Position, limit, entry.Offset, buffer) : null) ?? EndOf(start, limit, null, buffer)!.Value;
+    }
+
+    /// <summary>Where the last whole batch ends before a limit; null where at the beginning there is none with an offset that an index entry has named.</summary>
+    private long? EndOf(long start, long limit, long? named, Span<byte> buffer)
+    {
+        var scanner = new BatchScanner(Segment.File, start, Size, buffer);
+        var end = start;
+        while (scanner.MoveNext())
+        {
+            if (named is { } offset && scanner.Position == start && !IsOf(scanner.Header, offset)) return null;
+            if (scanner.End > limit) return end;
+            end = scanner.End;
+        }
+
+        return named is null || end > start ? end : null;
     }
 
     /// <summary>An offset behind all batches that begin before a position, as near as the index tells; null for the segment's end.</summary>
-    public long? OffsetBehind(long position) => OffsetIndex.Ceiling(Offsets, BaseOffset, position)?.Offset;
+    public long? OffsetBehind(long position)
+    {
+        if (OffsetIndex.Ceiling(Offsets, BaseOffset, position) is not { } entry || entry.Position < 0) return null;
+        Span<byte> buffer = stackalloc byte[RecordBatchHeader.Size];
+        var scanner = new BatchScanner(Segment.File, entry.Position, Math.Max(Size, entry.Position), buffer);
+        return scanner.MoveNext() && IsOf(scanner.Header, entry.Offset) ? entry.Offset : null;
+    }
+
+    /// <summary>Entries have the last offset of their batch, or behind damage the first. An index that is damaged may name any place in the file.</summary>
+    private static bool IsOf(RecordBatchHeader batch, long indexed) => batch.LastOffset == indexed || batch.BaseOffset == indexed;
 
     /// <summary>The highest timestamp of batches that have records at or behind an offset; -1 where there are none.</summary>
     public long MaxTimestampOfRecords(long fromOffset)

@@ -29,6 +29,9 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
     /// <summary>Told of a place that is about to be damaged, below whatever was synced: path, position, length.</summary>
     public Action<string, long, int>? Damages { get; set; }
 
+    /// <summary>Whether a write that goes astray into a file, which held the first bytes and would hold the second, could be noticed at all; others do not happen.</summary>
+    public Func<string, byte[], byte[], bool>? CanBeNoticed { get; set; }
+
     /// <summary>Counts starts of the process that has the disk: an older one's open files are no longer good.</summary>
     public int Mount { get; private set; }
 
@@ -225,6 +228,11 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
         var sectors = ((int)victim.Length + SimulatedContents.Sector - 1) / SimulatedContents.Sector;
         var position = random.Next(FirstSectorOf(path), sectors) * SimulatedContents.Sector;
         var length = (int)Math.Min(bytes.Length, victim.Length - position);
+        var before = new byte[victim.Length];
+        victim.Read(0, before);
+        byte[] after = [.. before];
+        bytes.AsSpan(0, length).CopyTo(after.AsSpan(position));
+        if (CanBeNoticed is not null && !CanBeNoticed(path, before, after)) return;
         counters.Add("crash.misdirected writes");
         Damages?.Invoke(path, position, length);
         victim.Write(position, bytes.AsSpan(0, length));

@@ -99,16 +99,16 @@ internal sealed class DiskDamage
         if (model is null) return;
         var plain = name.Replace(".swap", "", StringComparison.Ordinal);
         model.WasDamaged |= plain.EndsWith(".log", StringComparison.Ordinal);
-        if (plain.EndsWith(".log", StringComparison.Ordinal)) NoteBatches(model, Bytes(path), position, length);
+        if (plain.EndsWith(".log", StringComparison.Ordinal)) NoteBatches(model, long.Parse(name[..20]), Bytes(path), position, length);
         if (plain.EndsWith("index", StringComparison.Ordinal)) Indexes.Add(path.Replace(".swap", "", StringComparison.Ordinal));
         model.AreTimesDamaged |= plain.EndsWith(".timeindex", StringComparison.Ordinal);
         model.AreTransactionsDamaged |= plain.EndsWith(".txnindex", StringComparison.Ordinal);
         model.IsDamageForgotten |= plain == "damaged-offsets";
     }
 
-    private static void NoteBatches(PartitionModel model, byte[] bytes, long position, int length)
+    private static void NoteBatches(PartitionModel model, long baseOffset, byte[] bytes, long position, int length)
     {
-        var next = -1L;
+        var next = baseOffset;
         for (var at = 0; at < bytes.Length;)
         {
             var rest = bytes.AsSpan(at);
@@ -117,12 +117,12 @@ internal sealed class DiskDamage
             if (!isBatch)
             {
                 // Nobody knows what is behind: it is torn, or damaged before.
-                if (position + length > at) model.Damaged.Add((Math.Max(next, 0), long.MaxValue));
+                if (position + length > at) model.Damaged.Add((next, long.MaxValue));
                 return;
             }
 
             var header = new RecordBatchHeader(rest);
-            if (position < at + header.SizeInBytes && position + length > at) model.Damaged.Add((Math.Min(header.BaseOffset, next < 0 ? long.MaxValue : next), header.NextOffset));
+            if (position < at + header.SizeInBytes && position + length > at) model.Damaged.Add((Math.Min(header.BaseOffset, next), header.NextOffset));
             next = header.NextOffset;
             at += header.SizeInBytes;
         }

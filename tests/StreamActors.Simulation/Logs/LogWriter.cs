@@ -38,7 +38,7 @@ internal sealed class LogWriter(WorldRandom random, LogChecker checker, Counters
     {
         var producer = random.Pick(model.Producers);
         var last = model.Records.FindLast(record => record.ProducerId == producer);
-        if (last is null || last.BatchBase < log.View.LogStartOffset.Value || model.IsDamaged) return;
+        if (last is null || last.BatchBase < log.View.LogStartOffset.Value || model.IsDamaged || model.MayForget(last)) return;
         var item = new AppendItem(Bytes(model.Records.FindAll(record => record.ProducerId == producer && record.BatchBase == last.BatchBase)));
         log.Append([item], new LeaderEpoch(epoch), new TimestampMs(now));
         if (log.IsOffline || item.Outcome.Error == ErrorCode.KafkaStorageError) return;
@@ -52,13 +52,13 @@ internal sealed class LogWriter(WorldRandom random, LogChecker checker, Counters
         switch (outcome.Error)
         {
             case ErrorCode.None when outcome.BaseOffset.Value == model.End && !outcome.IsDuplicate:
-                model.Records.AddRange(batch.Select(record => record with { BatchBase = outcome.BaseOffset.Value }));
+                model.Add(batch.Select(record => record with { BatchBase = outcome.BaseOffset.Value }));
                 counters.Add("log.batches appended");
                 break;
             case ErrorCode.KafkaStorageError:
                 counters.Add("log.batches refused by a full disk");
                 break;
-            case ErrorCode.OutOfOrderSequenceNumber or ErrorCode.InvalidTxnState when model.IsDamaged || IsForgotten(model, batch[0]):
+            case ErrorCode.OutOfOrderSequenceNumber or ErrorCode.InvalidTxnState when model.IsDamaged || model.MayForget(batch[0]):
                 // A producer whose batches are damaged gives up.
                 for (var i = 0; i < 2; i++)
                 {
@@ -68,19 +68,9 @@ internal sealed class LogWriter(WorldRandom random, LogChecker checker, Counters
 
                 break;
             default:
-                checker.Violates(model, $"{batch.Count} records were appended where the end was {model.End}, and answered {outcome}");
+                checker.Violates(model, $"{batch.Count} records from {batch[0]} on were appended where the end was {model.End}, and answered {outcome}");
                 break;
         }
-    }
-
-    /// <summary>
-    /// The producer's last batch lies before the log's start, or compaction has taken it before a crash took those behind: as with Kafka, it may be known by
-    /// its last marker alone.
-    /// </summary>
-    private static bool IsForgotten(PartitionModel model, ModelRecord record)
-    {
-        var last = model.Records.FindLastIndex(other => other.ProducerId == record.ProducerId && !other.IsControl);
-        return last < model.Start || model.MayBeGone(last, model.Aborted(), record.Timestamp);
     }
 
     private List<ModelRecord> Batch(PartitionModel model, long at, int epoch, long now, bool isFirst)

@@ -9,6 +9,9 @@ internal sealed class PartitionModel(TopicPartition partition, TopicId topicId, 
     /// <summary>What compaction may have taken because of what was lost afterwards, to rot that no checkpoint could tell from a torn tail.</summary>
     private readonly HashSet<long> excused = [];
 
+    /// <summary>Producers whose last batches were lost, and who have written nothing since.</summary>
+    private readonly HashSet<long> setBack = [];
+
     /// <summary>When passes of the cleaner began, and how far the log reached then.</summary>
     private readonly List<(long BeganMs, long End)> passes = [];
 
@@ -65,11 +68,32 @@ internal sealed class PartitionModel(TopicPartition partition, TopicId topicId, 
 
     public void CleaningBegins(long now) => passes.Add((now, End));
 
+    /// <summary>Records were appended.</summary>
+    public void Add(IEnumerable<ModelRecord> batch)
+    {
+        foreach (var record in batch)
+        {
+            Records.Add(record);
+            if (!record.IsControl) setBack.Remove(record.ProducerId);
+        }
+    }
+
+    /// <summary>
+    /// Whether the log may not know a producer's last batch: it lies before the log's start, or compaction has taken it before a crash took those behind. As
+    /// with Kafka, the producer may be known by its last marker alone.
+    /// </summary>
+    public bool MayForget(ModelRecord record)
+    {
+        var last = Records.FindLastIndex(other => other.ProducerId == record.ProducerId && !other.IsControl);
+        return last < Start || (setBack.Contains(record.ProducerId) && MayBeGone(last, Aborted(), record.Timestamp));
+    }
+
     /// <summary>The log ends at an offset now: what came behind is forgotten, what was under way is there.</summary>
     public void EndsAt(long end)
     {
         Records.AddRange(Maybe);
         Maybe.Clear();
+        foreach (var lost in Records.Skip((int)end)) setBack.Add(lost.ProducerId);
         Records.RemoveRange((int)end, (int)(Records.Count - end));
         Flushed = Math.Min(Flushed, end);
         Damaged.RemoveAll(range => range.From >= end);

@@ -21,6 +21,12 @@ public sealed class FaultyDisk() : DelegatingDisk(PhysicalDisk.Instance)
 
     public bool FailsTruncation { get; set; }
 
+    /// <summary>How often files have been read.</summary>
+    public int Reads { get; private set; }
+
+    /// <summary>How often files have been synced.</summary>
+    public int Syncs { get; private set; }
+
     /// <summary>What happens elsewhere just before a file is opened.</summary>
     public Action? BeforeOpen { get; set; }
 
@@ -41,7 +47,11 @@ public sealed class FaultyDisk() : DelegatingDisk(PhysicalDisk.Instance)
 
         public SafeFileHandle? Handle => null;
 
-        public int Read(long position, Span<byte> destination) => file.Read(position, destination);
+        public int Read(long position, Span<byte> destination)
+        {
+            owner.Reads++;
+            return file.Read(position, destination);
+        }
 
         public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
         {
@@ -72,6 +82,7 @@ public sealed class FaultyDisk() : DelegatingDisk(PhysicalDisk.Instance)
 
         public void Sync()
         {
+            owner.Syncs++;
             if (owner.FailsSync) throw new IOException("Input/output error");
             if (!owner.IgnoresSync) file.Sync();
         }
