@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using StreamActors.Protocol;
-using StreamActors.Storage.Checkpoints;
 using StreamActors.Storage.Files;
 using StreamActors.Storage.Segment;
 
@@ -22,6 +21,7 @@ public sealed class LogDirectories
     private readonly Dictionary<TopicPartition, LogDirectory> places = [];
     private readonly Dictionary<LogDirectory, int> counts = [];
     private readonly HashSet<TopicPartition> namesakes = []; // of different topics; set before anybody else looks
+    private readonly Dictionary<TopicPartition, LogDirectory> wishes = [];
 
     private LogDirectories(ImmutableArray<LogDirectory> all, LogDirectory metadata, ImmutableArray<(string Path, string Reason)> unavailable)
     {
@@ -38,6 +38,7 @@ public sealed class LogDirectories
             foreach (var partition in directory.ListPartitions().Where(partition => partition.Topic != MetadataTopic)) Add(partition, directory, duplicates);
         }
 
+        TakeBackMoved();
         Duplicates = duplicates.ToImmutable();
     }
 
@@ -145,8 +146,8 @@ public sealed class LogDirectories
     public bool IsLost(TopicPartition partition, bool isNew) => Find(partition) is { } place ? place.IsOffline : !isNew && !Unavailable.IsEmpty;
 
     /// <summary>
-    /// Where a partition lies, or is to lie from now on: in the folder that is online and has the fewest. That evens out what opens and recovers
-    /// at a start; how large partitions will become nobody knows when they are made.
+    /// Where a partition lies, or is to lie from now on: where somebody wished it (<see cref="TryWish"/>), or in the folder that is online and has the fewest. That evens out
+    /// what opens and recovers at a start; how large partitions will become nobody knows when they are made.
     /// </summary>
     /// <param name="partition">Which.</param>
     /// <param name="topic">Of which topic.</param>
@@ -160,9 +161,22 @@ public sealed class LogDirectories
             Settle(partition, topic);
             if (places.TryGetValue(partition, out var known)) return known;
             if (!isNew && !Unavailable.IsEmpty) throw new LogDirectoryOfflineException(Unavailable[0].Path);
-            var place = Online.MinBy(directory => counts[directory]) ?? throw new LogDirectoryOfflineException(All[0].Path);
+            var place = wishes.Remove(partition, out var wish) && !wish.IsOffline ? wish : Online.MinBy(directory => counts[directory]);
+            if (place is null) throw new LogDirectoryOfflineException(All[0].Path);
             Put(partition, place);
             return place;
+        }
+    }
+
+    /// <summary>Where a partition is to be made that lies nowhere yet; kept in memory only. False where it lies somewhere.</summary>
+    public bool TryWish(TopicPartition partition, LogDirectory wish)
+    {
+        if (IsSingle) return false;
+        lock (gate)
+        {
+            if (places.ContainsKey(partition)) return false;
+            wishes[partition] = wish;
+            return true;
         }
     }
 
@@ -183,6 +197,7 @@ public sealed class LogDirectories
         lock (gate)
         {
             if (places.Remove(partition, out var place)) counts[place]--;
+            wishes.Remove(partition);
         }
     }
 
@@ -238,6 +253,28 @@ public sealed class LogDirectories
         if (Online.FirstOrDefault(directory => directory.TopicOf(partition) == topic) is { } own) Put(partition, own);
     }
 
+    /// <summary>
+    /// A move may have been interrupted when the old folder had lost the name and the new one did not have it yet. Where a data folder is missing, the new one may be there.
+    /// </summary>
+    private void TakeBackMoved()
+    {
+        if (!Unavailable.IsEmpty) return;
+        var moved = All.SelectMany(directory => directory.FindMoved().Select(found => (Directory: directory, Found: found)));
+        foreach (var each in moved.Where(each => !places.ContainsKey(each.Found.Partition)).GroupBy(each => each.Found.Partition).ToArray())
+        {
+            var (directory, found) = each.MaxBy(candidate => End(candidate.Directory, candidate.Found.Folder));
+            Put(found.Partition, directory);
+            try
+            {
+                directory.TakeBack(found.Partition, found.Folder);
+            }
+            catch (IOException)
+            {
+                // The data folder is offline now, and this partition with it.
+            }
+        }
+    }
+
     /// <summary>Of two folders of a partition the one whose log ends later is used: the other is what a move or a copy has left, and lacks records.</summary>
     private void Add(TopicPartition partition, LogDirectory directory, ImmutableArray<DuplicatePartition>.Builder duplicates)
     {
@@ -249,7 +286,7 @@ public sealed class LogDirectories
                 return;
             }
 
-            var isLater = End(directory, partition).CompareTo(End(other, partition)) > 0;
+            var isLater = End(directory, partition.ToString()).CompareTo(End(other, partition.ToString())) > 0;
             duplicates.Add(isLater ? new DuplicatePartition(partition, directory.Path, other.Path) : new DuplicatePartition(partition, other.Path, directory.Path));
             if (!isLater) return;
         }
@@ -258,9 +295,9 @@ public sealed class LogDirectories
     }
 
     /// <summary>How far a log reaches: the last segment's first offset, and its size.</summary>
-    private static (long BaseOffset, long Size) End(LogDirectory directory, TopicPartition partition)
+    private static (long BaseOffset, long Size) End(LogDirectory directory, string name)
     {
-        var folder = Path.Combine(directory.Path, partition.ToString());
+        var folder = Path.Combine(directory.Path, name);
         var last = directory.Disk.ListFiles(folder).Select(name => SegmentFiles.OffsetOf(name, SegmentFiles.Log)).OfType<long>().DefaultIfEmpty(-1).Max();
         if (last < 0) return (-1, 0);
         using var file = directory.Disk.Open(SegmentFiles.Path(folder, last, SegmentFiles.Log), DiskMode.Open);

@@ -19,15 +19,9 @@ public readonly record struct FoundPartition(TopicPartition Partition, TopicId? 
 /// </summary>
 public sealed class LogDirectory
 {
-    private const string RecoveryPoints = "recovery-point-offset-checkpoint";
-    private const string HighWatermarks = "replication-offset-checkpoint";
-    private const string LogStartOffsets = "log-start-offset-checkpoint";
-
     private readonly IDisposable heldLock;
     private readonly ConcurrentDictionary<TopicPartition, PartitionLog> open = new();
-    private readonly ConcurrentDictionary<TopicPartition, ClosedLog> closed = new();
-    private readonly bool wasStoppedCleanly;
-    private readonly Lock checkpointing = new();
+    private readonly LogCheckpoints checkpoints;
     private readonly Lock deleting = new();
     private readonly HashSet<TopicPartition> opening = []; // guarded by deleting
     private readonly BrokerId nodeId;
@@ -42,15 +36,8 @@ public sealed class LogDirectory
         DirectoryId = meta?.DirectoryId ?? new TopicId(newDirectoryId);
         heldLock = folderLock;
         Cleaner = new Compaction.CleanerCheckpoint(disk, path);
-        wasStoppedCleanly = CleanShutdown.Take(disk, path);
-        var starts = OffsetCheckpoint.Read(disk, In(LogStartOffsets));
-        var watermarks = OffsetCheckpoint.Read(disk, In(HighWatermarks));
-        foreach (var (partition, offset) in OffsetCheckpoint.Read(disk, In(RecoveryPoints)))
-            closed[partition] = new ClosedLog(wasStoppedCleanly, offset, starts.GetValueOrDefault(partition), watermarks.GetValueOrDefault(partition));
-        foreach (var (partition, offset) in starts.Where(start => !closed.ContainsKey(start.Key)))
-            closed[partition] = new ClosedLog(wasStoppedCleanly, Offset.Zero, offset, watermarks.GetValueOrDefault(partition));
-        foreach (var (partition, offset) in watermarks.Where(watermark => !closed.ContainsKey(watermark.Key)))
-            closed[partition] = new ClosedLog(wasStoppedCleanly, Offset.Zero, Offset.Zero, offset);
+        WasStoppedCleanly = CleanShutdown.Take(disk, path);
+        checkpoints = new LogCheckpoints(disk, path, WasStoppedCleanly);
     }
 
     public IDisk Disk { get; }
@@ -64,7 +51,7 @@ public sealed class LogDirectory
     public string? ClusterId { get; private set; }
 
     /// <summary>Whether the last process that had the folder stopped in order.</summary>
-    public bool WasStoppedCleanly => wasStoppedCleanly;
+    public bool WasStoppedCleanly { get; }
 
     public bool IsOffline => Volatile.Read(ref failure) is not null;
 
@@ -125,7 +112,8 @@ public sealed class LogDirectory
     public IEnumerable<TopicPartition> ListPartitions() => Disk.ListDirectories(Path).Select(PartitionFolder.Parse).OfType<TopicPartition>();
 
     /// <summary>Whether a partition's folder is here.</summary>
-    public bool Has(TopicPartition partition) => open.ContainsKey(partition) || Disk.DirectoryExists(In(partition.ToString()));
+    public bool Has(TopicPartition partition) =>
+        (open.TryGetValue(partition, out var log) && !IsFuture(log)) || Disk.DirectoryExists(In(partition.ToString()));
 
     /// <summary>The topic of the folder that has a partition's name; null where there is none, or nobody knows.</summary>
     public TopicId? TopicOf(TopicPartition partition) => PartitionFolder.ReadTopicId(Disk, In(partition.ToString()));
@@ -176,21 +164,23 @@ public sealed class LogDirectory
             }
 
             if (!Disk.DirectoryExists(folder)) Create(partition, folder, topicId);
-            var left = LeftOf(partition);
+            var left = checkpoints.Get(partition);
+            // A copy has promised nobody anything: what is bad in it is cut, and copied again.
+            if (PartitionFolder.IsFuture(folder)) left = left with { HighWatermark = Offset.Zero };
             // A process that ended while it made the folder may not have synced the name of partition.metadata in it, without which records belong to nobody.
             if (!left.IsClean && left.RecoveryPoint == Offset.Zero) Disk.SyncDirectory(folder);
             var hints = new LogHints(left.IsClean, left.RecoveryPoint, left.LogStartOffset, left.HighWatermark, Cleaner.Get(partition));
             var loader = new LogLoader(Disk, folder, config, hints, now);
             var state = loader.Load();
             var log = new PartitionLog(this, partition, topicId, state, loader.Report, left.RecoveryPoint, left.HighWatermark);
-            closed.TryRemove(partition, out _);
+            checkpoints.Opened(partition);
             open[partition] = log;
             return log;
         }
         catch (IOException exception) when (exception is not LogDirectoryOfflineException)
         {
             // How far it has got nobody knows: the next one to open it checks it.
-            closed[partition] = LeftOf(partition) with { IsClean = false };
+            checkpoints.Closed(partition, checkpoints.Get(partition) with { IsClean = false });
             if (!DiskFull.IsCause(exception)) Fail(exception);
             throw;
         }
@@ -210,7 +200,7 @@ public sealed class LogDirectory
     public string? Delete(TopicPartition partition, Guid unique)
     {
         if (open.ContainsKey(partition)) throw new InvalidOperationException($"{partition} is open");
-        closed.TryRemove(partition, out _);
+        checkpoints.Forget(partition);
         Cleaner.Forget(partition);
         lock (deleting)
         {
@@ -247,7 +237,7 @@ public sealed class LogDirectory
     {
         var folder = In(partition.ToString());
         if (IsOffline || open.ContainsKey(partition) || !Disk.DirectoryExists(folder)) return null;
-        return SleepingRetention.Due(Disk, folder, config, closed.TryGetValue(partition, out var left) ? left.LogStartOffset : Offset.Zero);
+        return SleepingRetention.Due(Disk, folder, config, checkpoints.TryGet(partition, out var left) ? left.LogStartOffset : Offset.Zero);
     }
 
     /// <summary>Sets the folder of a partition aside that belongs to no topic that anybody knows, under the name <c>...-stray</c>.</summary>
@@ -256,50 +246,71 @@ public sealed class LogDirectory
         if (!open.ContainsKey(found.Partition)) SetAside(found.Partition, found.TopicId ?? TopicId.Zero);
     }
 
-    /// <summary>Removes what deletions, and moves of partitions to this folder, have left that were interrupted.</summary>
-    public void FinishDeletions()
+    /// <summary>Removes what deletions and moves have left that were interrupted.</summary>
+    /// <param name="isKept">Asked of copies, and of folders whose partition was being given up: whether they may be needed.</param>
+    public void FinishDeletions(Func<FoundPartition, bool> isKept)
     {
-        var filling = FutureLogs.Select(log => log.Folder).ToHashSet(StringComparer.Ordinal);
-        foreach (var folder in Disk.ListDirectories(Path).Where(name => PartitionFolder.IsDeleted(name) || PartitionFolder.IsFuture(name)).Select(In))
+        foreach (var name in Disk.ListDirectories(Path))
         {
-            if (!filling.Contains(folder)) Disk.DeleteDirectory(folder);
+            var found = Halfway(name);
+            var isLeft = PartitionFolder.IsFuture(name) ? found is not { } copy || (!IsInUse(copy.Partition) && !isKept(copy)) : found is { } moved && !isKept(moved);
+            if (isLeft || PartitionFolder.IsDeleted(name)) RemoveLeft(name);
         }
     }
 
     /// <summary>The copies that are being filled here, to take the place of partitions of other data folders.</summary>
-    public IEnumerable<PartitionLog> FutureLogs => open.Values.Where(log => PartitionFolder.IsFuture(System.IO.Path.GetFileName(log.Folder)));
+    public IEnumerable<PartitionLog> FutureLogs => open.Values.Where(IsFuture);
 
-    /// <summary>Begins an empty copy of a partition that lies in another data folder.</summary>
-    public PartitionLog CreateFutureLog(TopicPartition partition, TopicId topicId, LogConfig config, Guid unique, TimestampMs now)
+    /// <summary>The folders of copies that are here, in use or not.</summary>
+    public IEnumerable<FoundPartition> FindFutures() => Disk.ListDirectories(Path).Where(PartitionFolder.IsFuture).Select(Halfway).OfType<FoundPartition>();
+
+    /// <summary>The folders whose partitions were being given up when a move was interrupted; where they lie nowhere else, these are they.</summary>
+    public IEnumerable<FoundPartition> FindMoved() => Disk.ListDirectories(Path).Where(PartitionFolder.IsMoved).Select(Halfway).OfType<FoundPartition>();
+
+    /// <summary>Opens the copy of a partition that lies in another data folder: an empty one, or one that an interrupted move has left.</summary>
+    public PartitionLog OpenFutureLog(TopicPartition partition, TopicId topicId, LogConfig config, Guid unique, TimestampMs now, string? left = null)
     {
         if (Has(partition)) throw new InvalidOperationException($"{partition} is in {Path} already");
-        closed.TryRemove(partition, out _);
-        return OpenIn(In(PartitionFolder.FutureName(partition, unique)), partition, topicId, config, now);
+        return OpenIn(In(left ?? PartitionFolder.FutureName(partition, unique)), partition, topicId, config, now);
     }
 
-    /// <summary>Gives a copy, closed by now, the partition's name.</summary>
-    public void PromoteFutureLog(PartitionLog future)
+    /// <summary>Removes a copy that is not open.</summary>
+    public void RemoveFuture(string folder)
     {
-        if (IsOffline) throw new LogDirectoryOfflineException(Path);
-        try
-        {
-            Disk.Rename(future.Folder, In(future.Partition.ToString()));
-            Disk.SyncDirectory(Path);
-        }
-        catch (IOException exception)
-        {
-            Fail(exception);
-            throw;
-        }
+        if (!IsOffline && Disk.DirectoryExists(In(folder))) RemoveLeft(folder);
     }
 
-    /// <summary>Removes a copy that is not wanted any more; nothing happens where it has the partition's name by now.</summary>
+    /// <summary>Removes a copy that is not wanted any more.</summary>
     public void DropFutureLog(PartitionLog future)
     {
         if (open.TryGetValue(future.Partition, out var known) && ReferenceEquals(known, future)) future.Close(clean: false);
-        if (IsOffline || !Disk.DirectoryExists(future.Folder)) return;
-        closed.TryRemove(future.Partition, out _);
-        Remove(future.Folder);
+        RemoveFuture(System.IO.Path.GetFileName(future.Folder));
+    }
+
+    /// <summary>Gives a copy, closed by now, the partition's name; that is durable when this returns.</summary>
+    public void PromoteFutureLog(PartitionLog future) => Rename(System.IO.Path.GetFileName(future.Folder), future.Partition.ToString());
+
+    /// <summary>Takes its name from the folder of a partition that is being moved away; it is closed.</summary>
+    /// <returns>The folder's name from now on.</returns>
+    public string GiveUp(TopicPartition partition, Guid unique)
+    {
+        var name = PartitionFolder.MovedName(partition, unique);
+        Rename(partition.ToString(), name);
+        return name;
+    }
+
+    /// <summary>Gives it back: it has not been moved.</summary>
+    public void TakeBack(TopicPartition partition, string folder) => Rename(folder, partition.ToString());
+
+    /// <summary>Deletes a folder that was given up: the partition lies elsewhere now.</summary>
+    /// <returns>The folder to remove.</returns>
+    public string DeleteMoved(TopicPartition partition, string folder, Guid unique)
+    {
+        checkpoints.Forget(partition);
+        Cleaner.Forget(partition);
+        var doomed = PartitionFolder.DeletedName(partition, unique);
+        Rename(folder, doomed);
+        return In(doomed);
     }
 
     /// <summary>Writes down recovery points, high watermarks and log start offsets of all logs, open or not.</summary>
@@ -307,27 +318,23 @@ public sealed class LogDirectory
     public bool WriteCheckpoints()
     {
         if (IsOffline) return false;
-        lock (checkpointing)
+        try
         {
-            var all = new SortedDictionary<string, (TopicPartition Partition, ClosedLog Log)>(StringComparer.Ordinal);
-            foreach (var (partition, log) in closed) all[partition.ToString()] = (partition, log);
-            foreach (var (partition, log) in open)
-                all[partition.ToString()] = (partition, new ClosedLog(false, log.RecoveryPoint, log.View.LogStartOffset, log.View.HighWatermark));
-            try
-            {
-                OffsetCheckpoint.Write(Disk, In(RecoveryPoints), all.Values.Select(entry => (entry.Partition, entry.Log.RecoveryPoint)));
-                OffsetCheckpoint.Write(Disk, In(HighWatermarks), all.Values.Select(entry => (entry.Partition, entry.Log.HighWatermark)));
-                OffsetCheckpoint.Write(
-                    Disk, In(LogStartOffsets), all.Values.Where(entry => entry.Log.LogStartOffset > Offset.Zero).Select(entry => (entry.Partition, entry.Log.LogStartOffset)));
-                return true;
-            }
-            catch (IOException exception)
-            {
-                // On a full disk the old ones stay, which are safe: the next time comes soon.
-                if (!DiskFull.IsCause(exception)) Fail(exception);
-                return false;
-            }
+            checkpoints.Write(open);
+            return true;
         }
+        catch (IOException exception)
+        {
+            // On a full disk the old ones stay, which are safe: the next time comes soon.
+            if (!DiskFull.IsCause(exception)) Fail(exception);
+            return false;
+        }
+    }
+
+    /// <summary>Sees to it that the checkpoints on the disk say no more of a log than is so, before anything is written to it.</summary>
+    private void CorrectCheckpoints(TopicPartition partition)
+    {
+        if (checkpoints.IsOverstated(partition) && !WriteCheckpoints()) throw IsOffline ? new LogDirectoryOfflineException(Path) : DiskFull.Failure();
     }
 
     /// <summary>
@@ -336,8 +343,8 @@ public sealed class LogDirectory
     public bool MayBeDirty(TopicPartition partition)
     {
         if (open.ContainsKey(partition)) return false;
-        if (closed.TryGetValue(partition, out var log) && log.IsClean) return log.RecoveryPoint > Cleaner.Get(partition);
-        return !wasStoppedCleanly && Disk.DirectoryExists(In(partition.ToString()));
+        if (checkpoints.TryGet(partition, out var log) && log.IsClean) return log.RecoveryPoint > Cleaner.Get(partition);
+        return !WasStoppedCleanly && Disk.DirectoryExists(In(partition.ToString()));
     }
 
     /// <summary>Gives the folder back. Where it is closed cleanly, all logs must be closed, and the next process need not check them.</summary>
@@ -346,7 +353,7 @@ public sealed class LogDirectory
         if (clean && !IsOffline)
         {
             if (!open.IsEmpty) throw new InvalidOperationException($"{open.Count} logs are still open");
-            if (WriteCheckpoints() && closed.Values.All(log => log.IsClean)) LeaveMark();
+            if (WriteCheckpoints() && checkpoints.AreAllClean) LeaveMark();
         }
 
         heldLock.Dispose();
@@ -360,18 +367,20 @@ public sealed class LogDirectory
 
     internal void Closed(PartitionLog log, bool clean)
     {
-        closed[log.Partition] = new ClosedLog(clean, log.RecoveryPoint, log.View.LogStartOffset, log.View.HighWatermark);
+        checkpoints.Closed(log.Partition, new ClosedLog(clean, log.RecoveryPoint, log.View.LogStartOffset, log.View.HighWatermark));
         open.TryRemove(log.Partition, out _);
     }
 
-    private ClosedLog LeftOf(TopicPartition partition) => closed.GetValueOrDefault(partition, new ClosedLog(wasStoppedCleanly, Offset.Zero, Offset.Zero, Offset.Zero));
+    /// <summary>Whether no log is here that nobody has opened since a crash, and of which the crash has left no checkpoint.</summary>
+    private bool AreAllKnown() => Disk.ListDirectories(Path).Select(name => PartitionFolder.Parse(name) ?? PartitionFolder.ParseHalfway(name)).OfType<TopicPartition>()
+        .All(partition => checkpoints.TryGet(partition, out _));
 
     private void LeaveMark()
     {
         try
         {
             // A log that no checkpoint knows, the last process did not close, and nobody has opened since, is still to be checked.
-            if (wasStoppedCleanly || ListPartitions().All(closed.ContainsKey)) CleanShutdown.Leave(Disk, Path);
+            if (WasStoppedCleanly || AreAllKnown()) CleanShutdown.Leave(Disk, Path);
         }
         catch (IOException exception)
         {
@@ -390,11 +399,43 @@ public sealed class LogDirectory
         if (parent is not null) disk.SyncDirectory(parent);
     }
 
+    private static bool IsFuture(PartitionLog log) => PartitionFolder.IsFuture(log.Folder);
+
+    /// <summary>Whether a copy of it is open, or about to be.</summary>
+    private bool IsInUse(TopicPartition partition)
+    {
+        lock (deleting) return opening.Contains(partition) || (open.TryGetValue(partition, out var log) && IsFuture(log));
+    }
+
+    private FoundPartition? Halfway(string name) =>
+        PartitionFolder.ParseHalfway(name) is { } partition ? new FoundPartition(partition, PartitionFolder.ReadTopicId(Disk, In(name)), name) : null;
+
+    private void RemoveLeft(string name)
+    {
+        if (PartitionFolder.ParseHalfway(name) is { } partition && !Has(partition)) checkpoints.Forget(partition);
+        Disk.DeleteDirectory(In(name));
+    }
+
+    private void Rename(string folder, string name)
+    {
+        if (IsOffline) throw new LogDirectoryOfflineException(Path);
+        try
+        {
+            Disk.Rename(In(folder), In(name));
+            Disk.SyncDirectory(Path);
+        }
+        catch (IOException exception)
+        {
+            Fail(exception);
+            throw;
+        }
+    }
+
     private string In(string name) => System.IO.Path.Combine(Path, name);
 
     private void SetAside(TopicPartition partition, TopicId topicId)
     {
-        closed.TryRemove(partition, out _);
+        checkpoints.Forget(partition);
         Cleaner.Forget(partition);
         var stray = In(PartitionFolder.StrayName(partition, topicId));
         if (Disk.DirectoryExists(stray)) Disk.DeleteDirectory(stray);
@@ -403,13 +444,11 @@ public sealed class LogDirectory
 
     private void Create(TopicPartition partition, string folder, TopicId topicId)
     {
-        closed.TryRemove(partition, out _);
+        checkpoints.Forget(partition);
         Cleaner.Forget(partition);
+        CorrectCheckpoints(partition);
         Disk.CreateDirectory(folder);
         PartitionFolder.WriteTopicId(Disk, folder, topicId);
         Disk.SyncDirectory(Path);
     }
-
-    /// <summary>What is known of a log that is not open.</summary>
-    private sealed record ClosedLog(bool IsClean, Offset RecoveryPoint, Offset LogStartOffset, Offset HighWatermark);
 }

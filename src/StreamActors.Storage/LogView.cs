@@ -160,6 +160,14 @@ public sealed class LogView
     /// <summary>Where an epoch's records end (OffsetForLeaderEpoch).</summary>
     public EpochEnd EndOffsetForEpoch(LeaderEpoch epoch) => Epochs.EndOffsetFor(epoch, LogEndOffset);
 
+    /// <summary>Bytes of the segments before the batch that holds an offset, or the next one; of all of them where there is none.</summary>
+    internal long BytesBelow(long offset)
+    {
+        var index = IndexOf(offset);
+        var segment = ViewOf(index);
+        return sealedSegments.Take(index).Sum(each => each.Size) + (segment.Find(offset)?.Position ?? segment.Size);
+    }
+
     internal long BaseOffset(int index) => index < sealedSegments.Length ? sealedSegments[index].BaseOffset : active.BaseOffset;
 
     internal SegmentView ViewOf(int index) => index < sealedSegments.Length ? sealedSegments[index].View() : active;

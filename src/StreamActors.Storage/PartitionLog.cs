@@ -23,6 +23,7 @@ public sealed class PartitionLog
     private long recoveryPoint;
     private bool owesCheckpoint;
     private int cuts;
+    private bool isBeingCopied;
     private volatile LogView view;
 
     internal PartitionLog(
@@ -65,6 +66,17 @@ public sealed class PartitionLog
 
     public bool IsOffline => directory.IsOffline;
 
+    public bool IsClosed { get; private set; }
+
+    /// <summary>
+    /// Whether it is being copied to another data folder. Then it is not compacted: the copy would keep a value whose tombstone is gone before it gets there. Any thread.
+    /// </summary>
+    public bool IsBeingCopied
+    {
+        get => Volatile.Read(ref isBeingCopied);
+        internal set => Volatile.Write(ref isBeingCopied, value);
+    }
+
     /// <summary>All records below it survive a crash of the machine.</summary>
     public Offset RecoveryPoint => new(Interlocked.Read(ref recoveryPoint));
 
@@ -101,7 +113,8 @@ public sealed class PartitionLog
 
     /// <summary>
     /// Appends what the leader has sent: whole batches with their offsets, none below the log's end; a cut batch at the end is left out.
-    /// CORRUPT_MESSAGE where a batch is damaged, OFFSET_OUT_OF_RANGE where offsets do not follow: then nothing is appended.
+    /// CORRUPT_MESSAGE where a batch is damaged, OFFSET_OUT_OF_RANGE where offsets do not follow: then nothing is appended. KAFKA_STORAGE_ERROR where the disk is full:
+    /// then some of them may be.
     /// </summary>
     public AppendOutcome AppendAsFollower(ReadOnlyMemory<byte> records, TimestampMs now)
     {
@@ -268,12 +281,12 @@ public sealed class PartitionLog
 
     /// <summary>
     /// Puts what was compacted in the place of what it was made from. False where that is not in the log any more, since the log was cut or its
-    /// beginning deleted: then what was written is discarded, and the pass is over.
+    /// beginning deleted, and while the log is being copied: then what was written is discarded, and the pass is over.
     /// </summary>
     public bool Swap(CleanedGroup cleaned, TimestampMs now)
     {
         if (IsOffline) return false;
-        var isCurrent = SegmentSwap.IsCurrent(state, cleaned);
+        var isCurrent = !IsBeingCopied && SegmentSwap.IsCurrent(state, cleaned);
         Change(() =>
         {
             if (!isCurrent)
@@ -344,6 +357,7 @@ public sealed class PartitionLog
     {
         if (clean && !IsOffline) clean = TrySave();
         directory.Closed(this, clean && !IsOffline);
+        IsClosed = true;
         foreach (var segment in state.Segments) segment.Close();
     }
 

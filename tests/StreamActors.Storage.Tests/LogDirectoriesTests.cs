@@ -182,58 +182,29 @@ public sealed class LogDirectoriesTests : IDisposable
         Fill(opened, 0, records: 5);
         var log = opened.Find(Name(0))!.OpenLogs.Single();
         var destination = opened.All.Single(directory => directory != log.Directory);
-        var copy = destination.CreateFutureLog(Name(0), Topic, LogConfig.Default, new Guid(7, 7, 7, new byte[8]), new TimestampMs(1));
-        Assert.True(LogCopy.Step(log.View, copy, 1 << 20, new TimestampMs(1)) > 0);
-        Assert.Equal(0, LogCopy.Step(log.View, copy, 1 << 20, new TimestampMs(1)));
+        var copying = Copy(destination);
+        var copy = copying.Log;
+        Assert.True(copying.Step(log, 1 << 20, new TimestampMs(1)) > 0);
+        Assert.Equal(0, copying.Step(log, 1 << 20, new TimestampMs(1)));
         Append(log, 3);
-        LogCopy.Step(log.View, copy, 1 << 20, new TimestampMs(1));
+        copying.Step(log, 1 << 20, new TimestampMs(1));
         Assert.Equal(8, copy.View.LogEndOffset.Value);
         log.TruncateTo(new Offset(5));
-        LogCopy.Step(log.View, copy, 1 << 20, new TimestampMs(1));
+        copying.Step(log, 1 << 20, new TimestampMs(1));
         Assert.Equal(5, copy.View.LogEndOffset.Value);
         log.TruncateFullyAndStartAt(new Offset(20), new TimestampMs(1));
         Append(log, 4);
-        LogCopy.Step(log.View, copy, 1 << 20, new TimestampMs(1));
+        copying.Step(log, 1 << 20, new TimestampMs(1));
         Assert.Equal(24, copy.View.LogEndOffset.Value);
         var from = log.View.Read(new Offset(20), 1 << 20, true, Isolation.LogEnd).Records.ToArray();
         Assert.Equal(from, copy.View.Read(new Offset(20), 1 << 20, true, Isolation.LogEnd).Records.ToArray());
         Close(opened);
     }
 
-    [Fact]
-    public void A_copy_whose_move_was_interrupted_is_removed_and_one_that_has_the_name_is_whole()
-    {
-        var opened = Open("a", "b");
-        Fill(opened, 0, records: 5);
-        var log = opened.Find(Name(0))!.OpenLogs.Single();
-        var destination = opened.All.Single(directory => directory != log.Directory);
-        var copy = destination.CreateFutureLog(Name(0), Topic, LogConfig.Default, new Guid(7, 7, 7, new byte[8]), new TimestampMs(1));
-        LogCopy.Step(log.View, copy, 1 << 20, new TimestampMs(1));
-        destination.FinishDeletions();
-        Assert.True(Directory.Exists(copy.Folder));
-        Close(opened);
-
-        var interrupted = Open("a", "b");
-        Assert.Empty(interrupted.Duplicates);
-        interrupted.All[1].FinishDeletions();
-        interrupted.All[0].FinishDeletions();
-        Assert.False(Directory.Exists(copy.Folder));
-        log = interrupted.Find(Name(0))!.OpenLog(Name(0), Topic, LogConfig.Default, new TimestampMs(1));
-        destination = interrupted.All.Single(directory => directory != log.Directory);
-        copy = destination.CreateFutureLog(Name(0), Topic, LogConfig.Default, new Guid(8, 8, 8, new byte[8]), new TimestampMs(1));
-        LogCopy.Step(log.View, copy, 1 << 20, new TimestampMs(1));
-        copy.Close(clean: true);
-        destination.PromoteFutureLog(copy);
-        Close(interrupted);
-
-        var both = Open("a", "b");
-        Assert.Single(both.Duplicates);
-        foreach (var directory in both.All)
-            Assert.Equal(5, directory.OpenLog(Name(0), Topic, LogConfig.Default, new TimestampMs(1)).View.LogEndOffset.Value);
-        Close(both);
-    }
-
     public void Dispose() => folder.Dispose();
+
+    private LogCopy Copy(LogDirectory destination, string? left = null) =>
+        new(destination.OpenFutureLog(Name(0), Topic, LogConfig.Default, new Guid(++ids, 7, 7, new byte[8]), new TimestampMs(1), left));
 
     private static void Append(PartitionLog log, int records) =>
         log.Append([new AppendItem(Batches.Of(records))], new LeaderEpoch(0), new TimestampMs(1));

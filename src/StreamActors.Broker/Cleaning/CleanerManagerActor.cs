@@ -96,7 +96,7 @@ internal sealed class CleanerManagerActor : UntypedActor, IWithTimers
     {
         foreach (var replica in services.Directory.Awake)
         {
-            if (!replica.Config.CleanupByCompaction || busy.Contains(replica)) continue;
+            if (!replica.Config.CleanupByCompaction || busy.Contains(replica) || replica.Log.IsBeingCopied) continue;
             if (uncleanable.TryGetValue(replica.Id, out var damaged) && damaged == replica) continue;
             if (failed.TryGetValue(replica.Id, out var until) && services.Directory.Now < until) continue;
             if (Ratio(replica) is { } ratio) yield return (replica, ratio);

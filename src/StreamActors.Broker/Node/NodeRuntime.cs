@@ -22,6 +22,7 @@ public sealed class NodeRuntime
 
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile IActorRef? lostPartitions;
+    private IActorRef mover = ActorRefs.Nobody;
 
     private NodeRuntime(NodeOptions options, NodeSeams seams)
     {
@@ -102,8 +103,12 @@ public sealed class NodeRuntime
         runtime.Directory.Region = seams.StartRegion(
             entity => ReplicaServices.ReplicaProps(services, entity),
             () => seams.Fate.End(ExitCode.Failed, "The sharding region of this node has ended; no replica can be woken any more."));
+        runtime.mover = system.ActorOf(
+            Props.CreateBy(new Producer<ReplicaMoverActor>(() => new ReplicaMoverActor(services, runtime.MoveBytesPerSecond))).WithDispatcher(options.Replicas.SyncDispatcher),
+            "replica-mover");
+        runtime.Moves = new ReplicaMoves(directories, runtime.Metadata, options.Id, runtime.mover);
         system.ActorOf(
-            Props.CreateBy(new Producer<ReplicaManagerActor>(() => new ReplicaManagerActor(services, metadata))).WithDispatcher(options.Replicas.Dispatcher),
+            Props.CreateBy(new Producer<ReplicaManagerActor>(() => new ReplicaManagerActor(services, metadata, runtime.mover))).WithDispatcher(options.Replicas.Dispatcher),
             "replicas");
         if (cleaning.IsEnabled)
         {
@@ -113,10 +118,6 @@ public sealed class NodeRuntime
                 "cleaners");
         }
 
-        var mover = system.ActorOf(
-            Props.CreateBy(new Producer<ReplicaMoverActor>(() => new ReplicaMoverActor(services, runtime.MoveBytesPerSecond))).WithDispatcher(options.Replicas.SyncDispatcher),
-            "replica-mover");
-        runtime.Moves = new ReplicaMoves(directories, runtime.Metadata, options.Id, mover);
         system.ActorOf(
             Props.CreateBy(new Producer<RegistrationActor>(
                 () => new RegistrationActor(runtime.Self, LogDirs, link, metadata, () => runtime.Registered(directories), seams.Fate))),
@@ -132,22 +133,25 @@ public sealed class NodeRuntime
     }
 
     /// <summary>
-    /// Puts all replicas to sleep: what they hold is written and answered, their logs are closed clean. Whoever is not done in
+    /// Puts all replicas to sleep: what they hold is written and answered, their logs are closed clean, and so is what a move fills. Whoever is not done in
     /// time is left to recovery.
     /// </summary>
     /// <returns>Whether all are asleep.</returns>
     public async Task<bool> StopAsync(TimeSpan timeout)
     {
         Directory.Region = null;
+        mover.Tell(StopMoves.Instance, ActorRefs.NoSender);
         var start = Clock.GetTimestamp();
-        while (Directory.AwakeCount > 0 && Clock.GetElapsedTime(start) < timeout)
+        while (!IsAsleep && Clock.GetElapsedTime(start) < timeout)
         {
             foreach (var handle in Directory.Awake) handle.Actor.Tell(StopReplica.Instance, ActorRefs.NoSender);
             await Task.Delay(StopPoll, Clock);
         }
 
-        return Directory.AwakeCount == 0;
+        return IsAsleep;
     }
+
+    private bool IsAsleep => Directory.AwakeCount == 0 && !LogDirs.Online.Any(directory => directory.FutureLogs.Any());
 
     /// <summary>
     /// A data folder has failed. Its awake replicas stop, and whoever wakes them is told KAFKA_STORAGE_ERROR; the controller is told, and takes their

@@ -409,29 +409,31 @@ internal sealed class ReplicaActor : UntypedActor, IWithUnboundedStash, IWithTim
     private void TakeCopy(SwapLog swap)
     {
         WriteHeld();
-        if (log!.IsOffline || syncing || unanswered.Count > 0 || log.Directory == swap.Future.Directory)
+        if (log!.IsOffline || syncing || unanswered.Count > 0 || log.Directory == swap.Copy.Log.Directory)
         {
-            swap.Mover.Tell(new LogSwapped(swap.Future, false));
+            swap.Mover.Tell(new LogSwapped(swap.Copy, false));
             return;
         }
 
         try
         {
-            services.Logs.Swap(log, swap.Future);
+            services.Logs.Swap(log, swap.Copy);
         }
-        catch (IOException) when (swap.Future.Directory.IsOffline && !log.IsOffline)
+        catch (IOException failure)
         {
-            swap.Mover.Tell(new LogSwapped(swap.Future, false));
+            logger.Error(failure, "{0} could not be moved to {1}.", id, swap.Copy.Log.Directory.Path);
+            swap.Mover.Tell(new LogSwapped(swap.Copy, false));
+            if (log.IsClosed || log.IsOffline) throw;
             return;
         }
         catch
         {
-            swap.Mover.Tell(new LogSwapped(swap.Future, false));
+            swap.Mover.Tell(new LogSwapped(swap.Copy, false));
             throw;
         }
 
         log = null;
-        swap.Mover.Tell(new LogSwapped(swap.Future, true));
+        swap.Mover.Tell(new LogSwapped(swap.Copy, true));
         Context.Stop(Self);
     }
 

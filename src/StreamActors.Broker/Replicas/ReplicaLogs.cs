@@ -18,31 +18,26 @@ internal sealed class ReplicaLogs(LogDirectories directories, TimeProvider clock
         return directories.Place(name, placement.Id.TopicId, placement.IsNew).OpenLog(name, placement.Id.TopicId, placement.Config, TimestampMs.Of(clock.GetUtcNow()));
     }
 
-    public PartitionLog CreateFuture(ReplicaPlacementView placement, LogDirectory destination) => destination.CreateFutureLog(
-        Name(placement.Id, placement.Topic), placement.Id.TopicId, placement.Config, newId(), TimestampMs.Of(clock.GetUtcNow()));
+    /// <summary>The copy that a move fills: an empty one, or what an interrupted move has left.</summary>
+    public LogCopy OpenCopy(ReplicaPlacementView placement, LogDirectory destination, string? left) => new(destination.OpenFutureLog(
+        Name(placement.Id, placement.Topic), placement.Id.TopicId, placement.Config, newId(), TimestampMs.Of(clock.GetUtcNow()), left));
 
-    /// <summary>
-    /// Puts a copy in the place of a log: completes it, makes it durable and gives it the name; only then the old one loses its own. A crash between
-    /// leaves two that are both whole.
-    /// </summary>
-    public void Swap(PartitionLog log, PartitionLog future)
+    /// <summary>The moves that a former process has begun, by the copies that it has left: those of partitions that are what they were, and still of this broker.</summary>
+    public IReadOnlyList<MoveReplica> FindMoves(MetadataImage image, BrokerId self)
+    {
+        var moves = from found in LogMoves.FindCopies(directories)
+                    let topic = image.Topic(found.Copy.Partition.Topic)
+                    where topic is not null && topic.Id == found.Copy.TopicId && found.Copy.Partition.Partition < topic.Partitions.Count
+                        && topic.Partitions[found.Copy.Partition.Partition].IsReplica(self)
+                    select new MoveReplica(new TopicIdPartition(topic.Id, found.Copy.Partition.Partition), found.Directory, found.Copy.Folder);
+        return [.. moves];
+    }
+
+    /// <inheritdoc cref="LogMoves.Swap"/>
+    public void Swap(PartitionLog log, LogCopy copy)
     {
         var now = TimestampMs.Of(clock.GetUtcNow());
-        while (LogCopy.Step(log.View, future, 1 << 20, now) > 0)
-        {
-        }
-
-        future.AdvanceLogStart(log.View.LogStartOffset);
-        future.AdvanceHighWatermark(log.View.HighWatermark);
-        future.Close(clean: true);
-        future.Directory.PromoteFutureLog(future);
-        directories.Move(log.Partition, future.Directory);
-        log.Close(clean: true);
-        OnDisk(log.Directory, () =>
-        {
-            if (log.Directory.DeleteClosed(log.Partition, log.TopicId, newId()) is { } folder)
-                doomed.Enqueue((log.Directory, folder, now.Value + log.Config.FileDeleteDelayMs));
-        });
+        if (LogMoves.Swap(directories, log, copy, newId, now) is { } folder) doomed.Enqueue((log.Directory, folder, now.Value + log.Config.FileDeleteDelayMs));
     }
 
     /// <summary>Whether the node cannot go on without the data folder that a log lies in.</summary>
@@ -81,14 +76,16 @@ internal sealed class ReplicaLogs(LogDirectories directories, TimeProvider clock
     /// Folders of topics that the cluster does not know, deleted while this broker was away or copied in by hand, are not
     /// removed but set aside: nothing but the order to delete a topic deletes data.
     /// </summary>
-    public IEnumerable<string> SetStraysAside(MetadataImage image)
+    /// <param name="image">What the cluster knows.</param>
+    /// <param name="moves">Those whose copies are gone on with; what else moves and deletions have left is removed.</param>
+    public IEnumerable<string> SetStraysAside(MetadataImage image, IReadOnlyList<MoveReplica> moves)
     {
         var strays = new List<string>();
         foreach (var directory in directories.All)
         {
             OnDisk(directory, () =>
             {
-                directory.FinishDeletions();
+                LogMoves.FinishDeletions(directories, directory, copy => moves.Any(move => move.Destination == directory && move.Left == copy.Folder));
                 foreach (var found in directory.FindPartitions())
                 {
                     if (found.Partition.Topic == Cluster.Controller.TopicNames.ClusterMetadata) continue;
@@ -116,7 +113,12 @@ internal sealed class ReplicaLogs(LogDirectories directories, TimeProvider clock
 
     private void Delete(TopicPartition partition, TopicId topicId, long delayMs)
     {
-        if (directories.Find(partition, topicId) is not { } directory) return;
+        if (directories.Find(partition, topicId) is not { } directory)
+        {
+            directories.Forget(partition);
+            return;
+        }
+
         // What a disk has that failed stays on it, a stray when it is back; a topic of that name may begin elsewhere.
         if (directory.IsOffline) directories.Forget(partition);
         OnDisk(directory, () =>

@@ -8,8 +8,9 @@ namespace StreamActors.Broker.Replicas;
 /// <summary>
 /// Tells awake replicas when the image changes for them, and removes the data of topics that are gone. Sleeping replicas need
 /// no word: they read the image when they wake, and are woken when retention has something to do (<see cref="RetentionSweep"/>).
+/// With the first image it tidies up what former processes have left, and has interrupted moves gone on with.
 /// </summary>
-internal sealed class ReplicaManagerActor(ReplicaServices services, IActorRef metadata) : UntypedActor, IWithTimers
+internal sealed class ReplicaManagerActor(ReplicaServices services, IActorRef metadata, IActorRef mover) : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -65,8 +66,10 @@ internal sealed class ReplicaManagerActor(ReplicaServices services, IActorRef me
         if (swept || image.Sequence == 0) return;
         swept = true;
         retention.LookAtAll(image);
-        foreach (var folder in services.Logs.SetStraysAside(image))
+        var moves = services.Logs.FindMoves(image, services.Self);
+        foreach (var folder in services.Logs.SetStraysAside(image, moves))
             log.Warning("The folder {0} belongs to no topic of this cluster; it was set aside.", folder);
+        foreach (var move in moves) mover.Tell(move);
     }
 
     private void Tell(MetadataImage image, TopicId topic, System.Collections.Immutable.ImmutableArray<int> partitions)

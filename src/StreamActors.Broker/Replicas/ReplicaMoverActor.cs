@@ -8,7 +8,7 @@ namespace StreamActors.Broker.Replicas;
 
 /// <summary>
 /// Moves replicas between data folders, one after the other: fills a copy from what the replica shows its readers while it goes on, and when it has
-/// nearly all, tells the replica to take it. A move that is interrupted leaves a folder <c>...-future</c>, which the next start removes.
+/// nearly all, tells the replica to take it. A move that a stop or a crash interrupts leaves a folder <c>...-future</c>, with which the next process goes on.
 /// </summary>
 /// <param name="bytesPerSecond">The limit in force (<c>replica.alter.log.dirs.io.max.bytes.per.second</c>).</param>
 internal sealed class ReplicaMoverActor(ReplicaServices services, Func<long> bytesPerSecond) : UntypedActor, IWithTimers
@@ -18,16 +18,26 @@ internal sealed class ReplicaMoverActor(ReplicaServices services, Func<long> byt
 
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly LinkedList<MoveReplica> waiting = new();
+    private readonly Dictionary<TopicIdPartition, MoveReplica> resumed = [];
     private MoveReplica? current;
-    private PartitionLog? future;
+    private LogCopy? copy;
     private IActorRef? swapping;
+    private bool isStopping;
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var begun in resumed.Values) Self.Tell(begun);
+        if (current is not null) Self.Tell(copy is null ? current : current with { Left = Path.GetFileName(copy.Log.Folder) });
+        foreach (var move in waiting) Self.Tell(move);
+        base.PreRestart(reason, message);
+    }
 
     protected override void PostStop()
     {
         // A replica that is just taking it has its log closed by now, or does not come to it any more.
-        if (swapping is null) Drop();
+        if (swapping is null) Close();
     }
 
     protected override void OnReceive(object message)
@@ -36,13 +46,18 @@ internal sealed class ReplicaMoverActor(ReplicaServices services, Func<long> byt
         {
             case MoveReplica move: Take(move); break;
             case CopyStep when current is not null && swapping is null: Step(current); break;
-            case LogSwapped swapped when swapped.Future == future: Swapped(swapped.IsDone); break;
+            case LogSwapped swapped when copy is not null && swapped.Copy == copy: Swapped(swapped.IsDone); break;
             case Terminated terminated when terminated.ActorRef.Equals(swapping): Swapped(isDone: false); break;
+            case StopMoves:
+                isStopping = true;
+                if (swapping is null) Context.Stop(Self);
+                break;
         }
     }
 
     private void Take(MoveReplica move)
     {
+        if (move.Left is not null) resumed[move.Id] = move;
         for (var node = waiting.First; node is not null; node = node.Next)
         {
             if (node.Value.Id == move.Id)
@@ -57,6 +72,7 @@ internal sealed class ReplicaMoverActor(ReplicaServices services, Func<long> byt
         else if (current.Id == move.Id && current.Destination != move.Destination && swapping is null) Next();
     }
 
+    /// <summary>The current one has ended, done or given up.</summary>
     private void Next()
     {
         Drop();
@@ -89,13 +105,13 @@ internal sealed class ReplicaMoverActor(ReplicaServices services, Func<long> byt
 
         try
         {
-            future ??= services.Logs.CreateFuture(placement, move.Destination);
-            var copied = LogCopy.Step(handle.View, future, StepBytes, services.Now);
-            if (handle.View.LogEndOffset <= future.View.LogEndOffset || copied == 0)
+            copy ??= services.Logs.OpenCopy(placement, move.Destination, TakeLeft(move));
+            var copied = copy.Step(handle.Log, StepBytes, services.Now);
+            if (handle.View.LogEndOffset <= copy.Log.View.LogEndOffset || copied == 0)
             {
                 swapping = handle.Actor;
                 Context.Watch(swapping);
-                swapping.Tell(new SwapLog(future, Self));
+                swapping.Tell(new SwapLog(copy, Self));
                 return;
             }
 
@@ -117,31 +133,49 @@ internal sealed class ReplicaMoverActor(ReplicaServices services, Func<long> byt
         if (isDone)
         {
             log.Info("{0} was moved to {1}.", current!.Id, current.Destination.Path);
-            future = null;
-            Next();
-            return;
+            copy = null;
         }
 
-        Later(Pause);
-        // Where it got stuck half way the copy is closed: begin another.
-        if (future is not null && !future.Directory.FutureLogs.Contains(future)) Drop();
+        if (isStopping) Context.Stop(Self);
+        else if (isDone || copy!.Log.IsClosed) Next();
+        else Later(Pause);
     }
 
     private void Later(TimeSpan pause) => Timers.StartSingleTimer(nameof(CopyStep), CopyStep.Instance, pause);
 
-    private void Drop()
+    /// <summary>What an interrupted move has left is gone on with, or removed where it is to go elsewhere by now.</summary>
+    private string? TakeLeft(MoveReplica move)
     {
-        if (future is null) return;
+        if (!resumed.Remove(move.Id, out var begun)) return null;
+        if (begun.Destination == move.Destination) return begun.Left;
+        begun.Destination.RemoveFuture(begun.Left!);
+        return null;
+    }
+
+    private void Drop() => OnCopy(move =>
+    {
+        copy?.Drop();
+        if (resumed.Remove(move.Id, out var begun)) begun.Destination.RemoveFuture(begun.Left!);
+    });
+
+    private void Close() => OnCopy(_ =>
+    {
+        if (copy is { Log: { IsClosed: false, IsOffline: false } }) copy.Close();
+    });
+
+    private void OnCopy(Action<MoveReplica> act)
+    {
+        if (current is null) return;
         try
         {
-            future.Directory.DropFutureLog(future);
+            act(current);
         }
         catch (IOException failure)
         {
-            future.Directory.Fail(failure);
+            current.Destination.Fail(failure);
         }
 
-        future = null;
+        copy = null;
     }
 
     private sealed class CopyStep : ILocalMessage

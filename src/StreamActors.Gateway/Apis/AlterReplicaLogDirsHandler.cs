@@ -6,7 +6,7 @@ namespace StreamActors.Gateway.Apis;
 
 /// <summary>
 /// AlterReplicaLogDirs (34), versions 1-2 (KIP-113). Begins moves of replicas of this broker to other data folders; DescribeLogDirs shows how far
-/// they are. A partition that has no folder yet is REPLICA_NOT_AVAILABLE.
+/// they are. A partition that has no folder yet is made there; one that is not of this broker is REPLICA_NOT_AVAILABLE.
 /// </summary>
 internal sealed class AlterReplicaLogDirsHandler(GatewayServices services) : ApiHandler<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse>
 {

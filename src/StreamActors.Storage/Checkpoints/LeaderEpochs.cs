@@ -60,6 +60,19 @@ public sealed class LeaderEpochs
         return new EpochEnd(higher == 0 ? epoch : new LeaderEpoch(Entries[higher - 1].Epoch), new Offset(Entries[higher].StartOffset));
     }
 
+    /// <summary>Up to where two logs have the same records: where the largest epoch that both know ends in the one that ends it first.</summary>
+    public static Offset CommonEnd(LeaderEpochs one, Offset oneEnd, LeaderEpochs other, Offset otherEnd)
+    {
+        for (var i = one.Entries.Length - 1; i >= 0; i--)
+        {
+            var epoch = new LeaderEpoch(one.Entries[i].Epoch);
+            if (other.Entries.Any(entry => entry.Epoch == epoch.Value))
+                return Offset.Min(one.EndOffsetFor(epoch, oneEnd).EndOffset, other.EndOffsetFor(epoch, otherEnd).EndOffset);
+        }
+
+        return Offset.Min(one.Entries.IsEmpty ? oneEnd : new Offset(one.Entries[0].StartOffset), other.Entries.IsEmpty ? otherEnd : new Offset(other.Entries[0].StartOffset));
+    }
+
     public LeaderEpoch EpochOf(Offset offset)
     {
         for (var i = Entries.Length - 1; i >= 0; i--)

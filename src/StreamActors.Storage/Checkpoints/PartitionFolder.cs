@@ -12,6 +12,8 @@ internal static class PartitionFolder
     private const string DeletedSuffix = "-delete";
     private const string StraySuffix = "-stray";
     private const string FutureSuffix = "-future";
+    private const string MovedSuffix = "-moved";
+    private const int IdLength = 32;
     private const int LongestName = 255;
 
     /// <summary>The partition that a folder's name says; null for folders of other kinds.</summary>
@@ -34,6 +36,22 @@ internal static class PartitionFolder
     public static string FutureName(TopicPartition partition, Guid unique) => Name(partition, $".{unique:N}{FutureSuffix}");
 
     public static bool IsFuture(string name) => name.EndsWith(FutureSuffix, StringComparison.Ordinal) && name.Contains('.', StringComparison.Ordinal);
+
+    /// <summary>The name of a partition's folder while a copy takes its place.</summary>
+    public static string MovedName(TopicPartition partition, Guid unique) => Name(partition, $".{unique:N}{MovedSuffix}");
+
+    public static bool IsMoved(string name) => name.EndsWith(MovedSuffix, StringComparison.Ordinal) && name.Contains('.', StringComparison.Ordinal);
+
+    /// <summary>Whether a partition can be moved: while it is, its folders have names that are longer and must tell it all the same.</summary>
+    public static bool CanMove(TopicPartition partition) => partition.ToString().Length <= LongestName - 1 - IdLength - FutureSuffix.Length;
+
+    /// <summary>The partition that the name of a copy, or of a folder that is given up for one, says; null for folders of other kinds.</summary>
+    public static TopicPartition? ParseHalfway(string name)
+    {
+        if (!IsFuture(name) && !IsMoved(name)) return null;
+        var end = name.LastIndexOf('-') - IdLength - 1;
+        return end > 0 && name[end] == '.' ? Parse(name[..end]) : null;
+    }
 
     /// <summary>Null where the file is absent or damaged.</summary>
     public static TopicId? ReadTopicId(IDisk disk, string folder)

@@ -146,6 +146,80 @@ public sealed class LogDirectoriesTests : IDisposable
         Assert.Equal(10, (await again.WakeAsync(topic)).View.LogStartOffset.Value);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_move_that_a_stop_interrupts_goes_on_with_the_next_start(bool isKilled)
+    {
+        TopicId topic;
+        string destination;
+        var node = await StartAsync();
+        topic = await node.CreateTopicAsync("orders");
+        var handle = await node.WakeAsync(topic);
+        // More than the mover takes in one step, which it pays for with a pause of a minute.
+        var values = Enumerable.Range(0, 8).Select(record => $"{record} {new string('v', 300_000)}").ToArray();
+        foreach (var value in values) await TestNode.AppendAsync(handle, value);
+        await LimitMovesAsync(node, "1");
+        destination = node.Runtime.LogDirs.All.Single(directory => directory != handle.LogDirectory).Path;
+        Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("orders", 0, destination));
+        await Eventually.Async(() => Futures(node).SingleOrDefault()?.View.LogEndOffset.Value > 0);
+        var end = Futures(node).Single().View.LogEndOffset;
+        Assert.InRange(end.Value, 1, 7);
+        if (isKilled) await node.KillAsync();
+        else await node.DisposeAsync();
+        Assert.Single(Directory.EnumerateDirectories(destination, "orders-0.*-future"));
+
+        // The limit is still in force: it comes no farther than another step.
+        node = await StartAsync();
+        await Eventually.Async(() => Futures(node).SingleOrDefault()?.View.LogEndOffset > end);
+        Assert.Equal(new TopicPartition("orders", 0), Futures(node).Single().Partition);
+        await LimitMovesAsync(node, $"{long.MaxValue}");
+        await node.DisposeAsync();
+
+        await using var last = await StartAsync();
+        await Eventually.Async(async () => (await last.WakeAsync(topic)).LogDirectory.Path == destination);
+        Assert.Equal(values, TestNode.ReadAll(await last.WakeAsync(topic)));
+        Assert.Empty(Futures(last));
+        Assert.Empty(Directory.EnumerateDirectories(destination, "orders-0.*-future"));
+    }
+
+    [Fact]
+    public async Task A_move_whose_topic_is_gone_is_forgotten_and_so_is_a_wish()
+    {
+        await using var node = await StartAsync();
+        var topic = await node.CreateTopicAsync("orders");
+        var handle = await node.WakeAsync(topic);
+        for (var record = 0; record < 8; record++) await TestNode.AppendAsync(handle, new string('v', 300_000));
+        await LimitMovesAsync(node, "1");
+        var other = node.Runtime.LogDirs.All.Single(directory => directory != handle.LogDirectory);
+        Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("orders", 0, other.Path));
+        await node.CreateTopicAsync("empty");
+        Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("empty", 0, handle.LogDirectory.Path));
+        await Eventually.Async(() => Futures(node).Any());
+        var deletion = await node.AskControllerAsync<DeleteTopicsResponse>(new DeleteTopicsRequest { Topics = [new() { Name = "orders" }, new() { Name = "empty" }] });
+        Assert.All(deletion.Responses, response => Assert.Equal(0, response.ErrorCode));
+        // Asked for something else, the mover has to look at what it is at.
+        var next = await node.CreateTopicAsync("next");
+        await Eventually.Async(() => node.Runtime.LogDirs.Find(new TopicPartition("orders", 0)) is null);
+        var empty = await node.AppendAsync(await node.CreateTopicAsync("empty"), "record");
+        var last = await node.AppendAsync(next, "record");
+        Assert.NotEqual(empty.LogDirectory, last.LogDirectory);
+    }
+
+    [Fact]
+    public async Task A_partition_that_has_no_folder_yet_is_made_where_it_was_wished()
+    {
+        await using var node = await StartAsync();
+        var topic = await node.CreateTopicAsync("orders", 4);
+        foreach (var partition in Enumerable.Range(0, 4)) Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("orders", partition, second.Path));
+        Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("orders", 3, first.Path));
+        var places = new List<string>();
+        for (var partition = 0; partition < 4; partition++) places.Add((await node.AppendAsync(topic, "record", partition)).LogDirectory.Path);
+        Assert.Equal([second.Path, second.Path, second.Path, first.Path], places);
+        Assert.Equal(ErrorCode.ReplicaNotAvailable, node.Runtime.Moves.Begin("orders", 4, second.Path));
+        Assert.Equal(ErrorCode.InvalidTopicException, node.Runtime.Moves.Begin(new string('t', 240), 0, second.Path));
+    }
+
     public void Dispose()
     {
         first.Dispose();
@@ -173,6 +247,19 @@ public sealed class LogDirectoriesTests : IDisposable
     private static int Doomed(TempFolder folder) => Directory.EnumerateDirectories(folder.Path, "orders-*-delete").Count();
 
     private static int Count(TempFolder folder) => Directory.EnumerateDirectories(folder.Path, "orders-*").Count();
+
+    private static IEnumerable<Storage.PartitionLog> Futures(TestNode node) => node.Runtime.LogDirs.All.SelectMany(directory => directory.FutureLogs);
+
+    private static async Task LimitMovesAsync(TestNode node, string bytesPerSecond)
+    {
+        const string setting = "replica.alter.log.dirs.io.max.bytes.per.second";
+        var response = await node.AskControllerAsync<IncrementalAlterConfigsResponse>(new IncrementalAlterConfigsRequest
+        {
+            Resources = [new() { ResourceType = 4, ResourceName = "1", Configs = [new() { Name = setting, ConfigOperation = 0, Value = bytesPerSecond }] }],
+        });
+        Assert.Equal(0, Assert.Single(response.Responses).ErrorCode);
+        await Eventually.Async(() => node.Runtime.Metadata.Current.ConfigsOf(ConfigResourceType.Broker, "1").GetValueOrDefault(setting) == bytesPerSecond);
+    }
 
     private Task<TestNode> StartAsync() => TestNode.StartAsync(first.Path, moreFolders: second.Path);
 }
