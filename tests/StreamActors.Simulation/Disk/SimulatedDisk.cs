@@ -217,16 +217,16 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
     }
 
     /// <summary>
-    /// Lets a write land where it was not meant to, in any file, at the start of a sector; but never a log's batch at the start of a log, for nothing in
-    /// a batch says of which it is.
+    /// Lets a write land where it was not meant to, in any file, at the start of a sector; but never a log's batch at the start of a log, nor the name of a topic over that of
+    /// another, for nothing in them says of which log they are.
     /// </summary>
     private void Misdirect(byte[] bytes)
     {
-        var victims = Walk(root, "").Where(file => file.Contents.Length > FirstSectorOf(file.Path) * SimulatedContents.Sector).ToList();
+        var victims = Walk(root, "").Where(file => file.Contents.Length > FirstSectorOf(file.Path, bytes) * SimulatedContents.Sector).ToList();
         if (victims.Count == 0) return;
         var (path, victim) = random.Pick(victims);
         var sectors = ((int)victim.Length + SimulatedContents.Sector - 1) / SimulatedContents.Sector;
-        var position = random.Next(FirstSectorOf(path), sectors) * SimulatedContents.Sector;
+        var position = random.Next(FirstSectorOf(path, bytes), sectors) * SimulatedContents.Sector;
         var length = (int)Math.Min(bytes.Length, victim.Length - position);
         var before = new byte[victim.Length];
         victim.Read(0, before);
@@ -239,7 +239,8 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
         victim.Sync();
     }
 
-    private static int FirstSectorOf(string path) => path.Contains(".log", StringComparison.Ordinal) ? 1 : 0;
+    private static int FirstSectorOf(string path, ReadOnlySpan<byte> bytes) =>
+        path.Contains(".log", StringComparison.Ordinal) || (path.EndsWith("partition.metadata", StringComparison.Ordinal) && bytes.StartsWith("version: 0\ntopic_id"u8)) ? 1 : 0;
 
     private static IEnumerable<(string Path, SimulatedContents Contents)> Walk(SimulatedFolder folder, string path)
     {

@@ -1,6 +1,7 @@
 using StreamActors.Protocol.Records;
 using StreamActors.Simulation.Disk;
 using StreamActors.Simulation.Engine;
+using StreamActors.Storage.Checkpoints;
 using StreamActors.Storage.Files;
 
 namespace StreamActors.Simulation.Logs;
@@ -37,6 +38,8 @@ internal sealed class DiskDamage
         "recovery-point-offset-checkpoint", "replication-offset-checkpoint", "log-start-offset-checkpoint", "cleaner-offset-checkpoint", "damaged-offsets",
     ];
 
+    private static readonly (string Kind, double Chance)[] Preferred = [(".log", 0.3), (".txnindex", 0.2), ("damaged-offsets", 0.7)];
+
     /// <summary>Index files whose bytes are not those of the log any more.</summary>
     public HashSet<string> Indexes { get; } = new(StringComparer.Ordinal);
 
@@ -45,9 +48,13 @@ internal sealed class DiskDamage
         var files = disk.AllFiles().Where(path => Length(path) > 0).GroupBy(KindOf, StringComparer.Ordinal)
             .Where(group => group.Key.Length > 0).OrderBy(group => group.Key, StringComparer.Ordinal).ToList();
         if (files.Count == 0) return;
-        // What few logs have is not to be passed over.
-        var rare = files.FindAll(group => group.Key is ".txnindex" or "damaged-offsets");
-        var kind = rare.Count > 0 && random.Chance(0.3) ? random.Pick(rare) : random.Pick(files);
+        // What few logs have is not to be passed over, and least of all what only those have whose records were damaged before.
+        var kind = random.Pick(files);
+        foreach (var (preferred, chance) in Preferred)
+        {
+            if (files.Find(group => group.Key == preferred) is { } group && random.Chance(chance)) kind = group;
+        }
+
         var path = random.Pick(kind.ToList());
         var position = (long)random.Next((int)Length(path));
         if (kind.Key == ".log") position = Visible(Bytes(path), position);
@@ -59,9 +66,18 @@ internal sealed class DiskDamage
     public bool Repair()
     {
         if (originals.Count == 0) return false;
-        foreach (var (path, bytes) in originals.Where(original => disk.FileExists(original.Key))) disk.Restore(path, bytes);
+        foreach (var (path, bytes) in originals.Select(original => (Now(original.Key), original.Value)).Where(original => disk.FileExists(original.Item1))) disk.Restore(path, bytes);
         originals.Clear();
         return true;
+    }
+
+    /// <summary>A folder that had lost its name to a move has it back.</summary>
+    private string Now(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        return !disk.FileExists(path) && PartitionFolder.ParseHalfway(Path.GetFileName(folder)) is { } partition
+            ? Path.Combine(Path.GetDirectoryName(folder)!, partition.ToString(), Path.GetFileName(path))
+            : path;
     }
 
     private static string KindOf(string path) => Array.Find(Kinds, kind => path.EndsWith(kind, StringComparison.Ordinal)) ?? "";
@@ -89,7 +105,7 @@ internal sealed class DiskDamage
     {
         var name = Path.GetFileName(path);
         var folder = Path.GetFileName(Path.GetDirectoryName(path))!;
-        var model = models.FirstOrDefault(candidate => candidate.Partition.ToString() == folder);
+        var model = models.FirstOrDefault(candidate => candidate.Partition == (PartitionFolder.ParseHalfway(folder) ?? PartitionFolder.Parse(folder)));
         if (name is "meta.properties" or "partition.metadata") originals.TryAdd(path, Bytes(path));
         if (name == "log-start-offset-checkpoint")
         {

@@ -27,9 +27,10 @@ internal sealed class LogRun
     private readonly List<PartitionModel> models = [];
     private readonly Dictionary<PartitionModel, PartitionLog> logs = [];
     private readonly HashSet<PartitionModel> opened = [];
-    private readonly Dictionary<PartitionModel, long> known = [];
+    private readonly Dictionary<(string Folder, PartitionModel Model), long> known = [];
     private readonly bool rots;
     private LogDirectories? directories;
+    private LogMover? mover;
     private int epoch;
     private long now = 1_000_000;
     private bool hasFailed;
@@ -79,7 +80,11 @@ internal sealed class LogRun
         try
         {
             if (!TryStart(isLast)) return;
+            mover = new LogMover(directories!, bug, random, ids.NextGuid, checker, counters);
+            var isTidiedFirst = random.Chance(0.5);
+            if (isTidiedFirst) mover.Start(models);
             foreach (var model in models) Open(model);
+            if (!isTidiedFirst) mover.Start(models);
             if (isLast && checker.Violation is null && logs.Count < models.Count) checker.Violates(models.Find(model => !logs.ContainsKey(model))!, "it cannot be opened after all was healed");
             for (var operations = random.Next(5, 60); operations > 0 && checker.Violation is null; operations--) Operate(random.Pick(models));
             End(isLast);
@@ -94,13 +99,22 @@ internal sealed class LogRun
     {
         for (var tries = 0; ; tries++)
         {
-            if (rots && !isLast && tries == 0 && epoch > 1 && random.Chance(0.5)) damage.Rot();
+            if (rots && !isLast && tries == 0 && epoch > 1)
+            {
+                for (var bits = random.Next(3); bits > 0; bits--) damage.Rot();
+            }
+
             ReadKnown();
+            var isHalfway = models.Exists(IsHalfway);
             try
             {
                 directories = LogDirectories.Open(PlantedBugs.Disk(bug, disk), Folders, null, new BrokerId(1), ids.NextGuid, new OpenFiles(4));
                 directories.BelongTo("cluster");
                 hasFailed = !directories.Unavailable.IsEmpty;
+                if (isHalfway && !hasFailed) counters.Add("move.undone");
+                // One that was begun while its folder was missing, which had got no farther, has no records.
+                foreach (var twice in directories.Duplicates.Where(twice => PartitionFolder.HasRecords(disk, $"{twice.Left}/{twice.Partition}")))
+                    checker.Violates(models[0], $"{twice} has records in both");
                 return true;
             }
             catch (Exception refusal) when (refusal is InvalidDataException or DataFolderMismatchException or InvalidOperationException)
@@ -130,9 +144,16 @@ internal sealed class LogRun
         {
             var recovery = OffsetCheckpoint.Read(disk, $"{folder}/recovery-point-offset-checkpoint");
             var watermarks = OffsetCheckpoint.Read(disk, $"{folder}/replication-offset-checkpoint");
-            foreach (var model in models.Where(model => disk.DirectoryExists($"{folder}/{model.Partition}")))
-                known[model] = Math.Min(recovery.GetValueOrDefault(model.Partition).Value, watermarks.GetValueOrDefault(model.Partition).Value);
+            foreach (var model in models)
+                known[(folder, model)] = Math.Min(recovery.GetValueOrDefault(model.Partition).Value, watermarks.GetValueOrDefault(model.Partition).Value);
         }
+    }
+
+    /// <summary>Whether a move was interrupted when a partition had lost its name in the one folder and not got it in the other.</summary>
+    private bool IsHalfway(PartitionModel model)
+    {
+        var names = Folders.Where(disk.DirectoryExists).SelectMany(disk.ListDirectories).ToList();
+        return !names.Contains(model.Partition.ToString()) && names.Exists(name => PartitionFolder.IsMoved(name) && PartitionFolder.ParseHalfway(name) == model.Partition);
     }
 
     private void Open(PartitionModel model)
@@ -160,7 +181,7 @@ internal sealed class LogRun
 
         model.IsCreated = true;
         logs[model] = log;
-        checker.Opened(model, log.View, known.GetValueOrDefault(model), isSameProcess: !opened.Add(model), now);
+        checker.Opened(model, log.View, known.GetValueOrDefault((log.Directory.Path, model)), isSameProcess: !opened.Add(model), now);
         world.Note(null, $"{model.Partition} opened: {log.View.LogStartOffset} to {log.View.LogEndOffset}");
         if (bug == PlantedBug.ServesUnchecked)
         {
@@ -182,7 +203,7 @@ internal sealed class LogRun
         }
 
         if (log.IsOffline) return;
-        switch (random.Next(20))
+        switch (random.Next(24))
         {
             case < 8: writer.Append(model, log, epoch, now, disk.Room == long.MaxValue ? 3 : 1); break;
             case < 11: Flush(model, log); break;
@@ -199,6 +220,7 @@ internal sealed class LogRun
             case 18 when random.Chance(0.6) && !model.IsCompacted: DeleteRecords(model, log); break;
             case 18 when model.IsCompacted: Compact(model, log); break;
             case 19 when random.Chance(0.3): Sleep(model, log); break;
+            case > 19 when mover!.Step(model, log, now): logs.Remove(model); break;
         }
     }
 
@@ -296,6 +318,7 @@ internal sealed class LogRun
         }
         else
         {
+            mover!.Close();
             foreach (var log in logs.Values) Try(() => log.Close(clean: true));
             directories.Close(clean: true);
             counters.Add("log.stopped");

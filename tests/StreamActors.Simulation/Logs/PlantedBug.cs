@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using StreamActors.Simulation.Disk;
+using StreamActors.Storage.Checkpoints;
 using StreamActors.Storage.Files;
 
 namespace StreamActors.Simulation.Logs;
@@ -47,6 +48,12 @@ internal enum PlantedBug
 
     /// <summary>Compaction takes tombstones away before consumers had time to see them.</summary>
     TombstonesGoEarly,
+
+    /// <summary>A moved log loses its old folder before the name of the new one is durable.</summary>
+    MovesWithoutSyncOfName,
+
+    /// <summary>An interrupted move goes on with its copy as it was left, whatever the log has lost and written since.</summary>
+    ResumesWithoutCut,
 }
 
 /// <summary>Makes the disk of a process that has a planted bug.</summary>
@@ -64,6 +71,7 @@ internal static class PlantedBugs
         PlantedBug.TruncatesRot => new WithoutHighWatermarks(disk),
         PlantedBug.CleanMarkStays => new StayingMark(disk),
         PlantedBug.CutsNothing => new Uncut(disk),
+        PlantedBug.MovesWithoutSyncOfName => new UnsyncedMove(disk),
         _ => new ProcessDisk(disk),
     };
 
@@ -173,6 +181,23 @@ internal static class PlantedBugs
         public override void DeleteFile(string path)
         {
             if (!path.EndsWith(".kafka_cleanshutdown", StringComparison.Ordinal)) base.DeleteFile(path);
+        }
+    }
+
+    private sealed class UnsyncedMove(SimulatedDisk disk) : ProcessDisk(disk)
+    {
+        private string? unsynced;
+
+        public override void Rename(string source, string destination)
+        {
+            base.Rename(source, destination);
+            if (PartitionFolder.IsFuture(source)) unsynced = Path.GetDirectoryName(destination);
+        }
+
+        public override void SyncDirectory(string path)
+        {
+            if (path == unsynced) unsynced = null;
+            else base.SyncDirectory(path);
         }
     }
 

@@ -21,6 +21,7 @@ public sealed class LogScenarioTests(ITestOutputHelper output)
         "log.damage reported", "log.rot unknown to checkpoints was cut", "log.unsynced records were lost", "log.batches refused by a full disk",
         "log.batches appended", "log.flushed", "log.checkpoints", "log.duplicates", "log.compactions", "log.groups swapped", "log.segments retired",
         "log.aborted batches left out", "log.committed batches read",
+        "move.begun", "move.copied", "move.swapped", "move.resumed", "move.cut back", "move.dropped", "move.forgotten", "move.undone",
         .. CrashPoints.All.Select(point => $"crash at {point}"),
         .. DiskDamage.Kinds.Select(kind => $"rot.{kind}"),
     ];
