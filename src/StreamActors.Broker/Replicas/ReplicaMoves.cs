@@ -1,5 +1,4 @@
 using Akka.Actor;
-using StreamActors.Cluster.Controller;
 using StreamActors.Cluster.Metadata;
 using StreamActors.Cluster.Serialization;
 using StreamActors.Protocol;
@@ -34,13 +33,13 @@ public sealed class ReplicaMoves(LogDirectories directories, IMetadataView metad
     public ErrorCode Begin(string topic, int partition, string path)
     {
         var name = new TopicPartition(topic, partition);
-        if (TopicNames.Fault(topic) is not null || !LogMoves.CanMove(name)) return ErrorCode.InvalidTopicException;
+        if (!LogMoves.CanMove(name)) return ErrorCode.InvalidTopicException;
         if (directories.Unavailable.Any(entry => entry.Path == path)) return ErrorCode.KafkaStorageError;
         if (directories.All.FirstOrDefault(directory => directory.Path == path) is not { } destination) return ErrorCode.LogDirNotFound;
         if (destination.IsOffline) return ErrorCode.KafkaStorageError;
         var image = metadata.Current;
-        if (image.Topic(topic) is not { } known) return ErrorCode.UnknownTopicOrPartition;
-        if ((uint)partition >= (uint)known.Partitions.Count || !known.Partitions[partition].IsReplica(self)) return ErrorCode.ReplicaNotAvailable;
+        if (image.Topic(topic) is not { } known || (uint)partition >= (uint)known.Partitions.Count) return ErrorCode.UnknownTopicOrPartition;
+        if (!known.Partitions[partition].IsReplica(self)) return ErrorCode.ReplicaNotAvailable;
         if (directories.Find(name) is not { } place)
         {
             // It may be in the folder that nobody can look into.

@@ -137,8 +137,8 @@ public sealed class LogDirectoriesTests : IDisposable
             Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("orders", 0, destination.Path));
             Assert.Equal(ErrorCode.LogDirNotFound, node.Runtime.Moves.Begin("orders", 0, "/nowhere"));
             Assert.Equal(ErrorCode.UnknownTopicOrPartition, node.Runtime.Moves.Begin("missing", 0, destination.Path));
-            Assert.Equal(ErrorCode.ReplicaNotAvailable, node.Runtime.Moves.Begin("orders", 7, destination.Path));
-            Assert.Equal(ErrorCode.InvalidTopicException, node.Runtime.Moves.Begin("no/name", 0, destination.Path));
+            Assert.Equal(ErrorCode.UnknownTopicOrPartition, node.Runtime.Moves.Begin("orders", 7, destination.Path));
+            Assert.Equal(ErrorCode.UnknownTopicOrPartition, node.Runtime.Moves.Begin("no/name", 0, destination.Path));
         }
 
         await using var again = await StartAsync();
@@ -186,24 +186,26 @@ public sealed class LogDirectoriesTests : IDisposable
     [Fact]
     public async Task A_move_whose_topic_is_gone_is_forgotten_and_so_is_a_wish()
     {
-        await using var node = await StartAsync();
-        var topic = await node.CreateTopicAsync("orders");
-        var handle = await node.WakeAsync(topic);
-        for (var record = 0; record < 8; record++) await TestNode.AppendAsync(handle, new string('v', 300_000));
-        await LimitMovesAsync(node, "1");
-        var other = node.Runtime.LogDirs.All.Single(directory => directory != handle.LogDirectory);
-        Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("orders", 0, other.Path));
-        await node.CreateTopicAsync("empty");
-        Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("empty", 0, handle.LogDirectory.Path));
-        await Eventually.Async(() => Futures(node).Any());
-        var deletion = await node.AskControllerAsync<DeleteTopicsResponse>(new DeleteTopicsRequest { Topics = [new() { Name = "orders" }, new() { Name = "empty" }] });
-        Assert.All(deletion.Responses, response => Assert.Equal(0, response.ErrorCode));
-        // Asked for something else, the mover has to look at what it is at.
-        var next = await node.CreateTopicAsync("next");
-        await Eventually.Async(() => node.Runtime.LogDirs.Find(new TopicPartition("orders", 0)) is null);
-        var empty = await node.AppendAsync(await node.CreateTopicAsync("empty"), "record");
-        var last = await node.AppendAsync(next, "record");
-        Assert.NotEqual(empty.LogDirectory, last.LogDirectory);
+        await using (var node = await StartAsync())
+        {
+            var handle = await node.WakeAsync(await node.CreateTopicAsync("orders"));
+            for (var record = 0; record < 8; record++) await TestNode.AppendAsync(handle, new string('v', 300_000));
+            await LimitMovesAsync(node, "1");
+            Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("orders", 0, node.Runtime.LogDirs.All.Single(directory => directory != handle.LogDirectory).Path));
+            await Eventually.Async(() => Futures(node).Any());
+            await node.CreateTopicAsync("empty");
+            Assert.Equal(ErrorCode.None, node.Runtime.Moves.Begin("empty", 0, second.Path));
+            var deletion = await node.AskControllerAsync<DeleteTopicsResponse>(new DeleteTopicsRequest { Topics = [new() { Name = "orders" }, new() { Name = "empty" }] });
+            Assert.All(deletion.Responses, response => Assert.Equal(0, response.ErrorCode));
+            await Eventually.Async(() => node.Runtime.LogDirs.Find(new TopicPartition("orders", 0)) is null);
+            // Both folders have none: a partition without a wish goes to the first.
+            Assert.Equal(first.Path, (await node.AppendAsync(await node.CreateTopicAsync("empty"), "record")).LogDirectory.Path);
+        }
+
+        await using var again = await StartAsync();
+        await Eventually.Async(() => !Folders().Any(folder => folder.Contains("orders", StringComparison.Ordinal)));
+        Assert.Empty(Futures(again));
+        Assert.Single(Folders(), folder => folder.EndsWith("empty-0", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -216,7 +218,7 @@ public sealed class LogDirectoriesTests : IDisposable
         var places = new List<string>();
         for (var partition = 0; partition < 4; partition++) places.Add((await node.AppendAsync(topic, "record", partition)).LogDirectory.Path);
         Assert.Equal([second.Path, second.Path, second.Path, first.Path], places);
-        Assert.Equal(ErrorCode.ReplicaNotAvailable, node.Runtime.Moves.Begin("orders", 4, second.Path));
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, node.Runtime.Moves.Begin("orders", 4, second.Path));
         Assert.Equal(ErrorCode.InvalidTopicException, node.Runtime.Moves.Begin(new string('t', 240), 0, second.Path));
     }
 
@@ -247,6 +249,8 @@ public sealed class LogDirectoriesTests : IDisposable
     private static int Doomed(TempFolder folder) => Directory.EnumerateDirectories(folder.Path, "orders-*-delete").Count();
 
     private static int Count(TempFolder folder) => Directory.EnumerateDirectories(folder.Path, "orders-*").Count();
+
+    private IEnumerable<string> Folders() => Directory.EnumerateDirectories(first.Path).Concat(Directory.EnumerateDirectories(second.Path));
 
     private static IEnumerable<Storage.PartitionLog> Futures(TestNode node) => node.Runtime.LogDirs.All.SelectMany(directory => directory.FutureLogs);
 

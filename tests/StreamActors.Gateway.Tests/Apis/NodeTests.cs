@@ -74,7 +74,7 @@ public sealed class NodeTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
                 },
                 version);
             Assert.Equal(
-                [("moved", 0, ErrorCode.None), ("moved", 7, ErrorCode.ReplicaNotAvailable), ("moved", 1, ErrorCode.LogDirNotFound), ("no/name", 0, ErrorCode.InvalidTopicException)],
+                [("moved", 0, ErrorCode.None), ("moved", 7, ErrorCode.UnknownTopicOrPartition), ("moved", 1, ErrorCode.LogDirNotFound), ("no/name", 0, ErrorCode.UnknownTopicOrPartition)],
                 answer.Results.SelectMany(topic => topic.Partitions.Select(partition => (topic.TopicName, partition.PartitionIndex, (ErrorCode)partition.ErrorCode))));
         }
     }
