@@ -259,14 +259,14 @@ public sealed class LogDirectories
     private void TakeBackMoved()
     {
         if (!Unavailable.IsEmpty) return;
-        var moved = All.SelectMany(directory => directory.FindMoved().Select(found => (Directory: directory, Found: found)));
+        var moved = All.SelectMany(directory => directory.Halfway.FindMoved().Select(found => (Directory: directory, Found: found)));
         foreach (var each in moved.Where(each => !places.ContainsKey(each.Found.Partition)).GroupBy(each => each.Found.Partition).ToArray())
         {
             var (directory, found) = each.MaxBy(candidate => End(candidate.Directory, candidate.Found.Folder));
             Put(found.Partition, directory);
             try
             {
-                directory.TakeBack(found.Partition, found.Folder);
+                directory.Halfway.TakeBack(found.Partition, found.Folder);
             }
             catch (IOException)
             {

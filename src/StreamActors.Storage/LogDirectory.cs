@@ -38,6 +38,7 @@ public sealed class LogDirectory
         Cleaner = new Compaction.CleanerCheckpoint(disk, path);
         WasStoppedCleanly = CleanShutdown.Take(disk, path);
         checkpoints = new LogCheckpoints(disk, path, WasStoppedCleanly);
+        Halfway = new HalfwayFolders(this, checkpoints);
     }
 
     public IDisk Disk { get; }
@@ -57,6 +58,9 @@ public sealed class LogDirectory
 
     /// <summary>Why it is offline.</summary>
     public Exception? Failure => Volatile.Read(ref failure);
+
+    /// <summary>What moves to other data folders, and from them, have here.</summary>
+    public HalfwayFolders Halfway { get; }
 
     /// <summary>Where compaction has got to in each log.</summary>
     internal Compaction.CleanerCheckpoint Cleaner { get; }
@@ -246,26 +250,8 @@ public sealed class LogDirectory
         if (!open.ContainsKey(found.Partition)) SetAside(found.Partition, found.TopicId ?? TopicId.Zero);
     }
 
-    /// <summary>Removes what deletions and moves have left that were interrupted.</summary>
-    /// <param name="isKept">Asked of copies, and of folders whose partition was being given up: whether they may be needed.</param>
-    public void FinishDeletions(Func<FoundPartition, bool> isKept)
-    {
-        foreach (var name in Disk.ListDirectories(Path))
-        {
-            var found = Halfway(name);
-            var isLeft = PartitionFolder.IsFuture(name) ? found is not { } copy || (!IsInUse(copy.Partition) && !isKept(copy)) : found is { } moved && !isKept(moved);
-            if (isLeft || PartitionFolder.IsDeleted(name)) RemoveLeft(name);
-        }
-    }
-
     /// <summary>The copies that are being filled here, to take the place of partitions of other data folders.</summary>
     public IEnumerable<PartitionLog> FutureLogs => open.Values.Where(IsFuture);
-
-    /// <summary>The folders of copies that are here, in use or not.</summary>
-    public IEnumerable<FoundPartition> FindFutures() => Disk.ListDirectories(Path).Where(PartitionFolder.IsFuture).Select(Halfway).OfType<FoundPartition>();
-
-    /// <summary>The folders whose partitions were being given up when a move was interrupted; where they lie nowhere else, these are they.</summary>
-    public IEnumerable<FoundPartition> FindMoved() => Disk.ListDirectories(Path).Where(PartitionFolder.IsMoved).Select(Halfway).OfType<FoundPartition>();
 
     /// <summary>Opens the copy of a partition that lies in another data folder: an empty one, or one that an interrupted move has left.</summary>
     public PartitionLog OpenFutureLog(TopicPartition partition, TopicId topicId, LogConfig config, Guid unique, TimestampMs now, string? left = null)
@@ -274,43 +260,11 @@ public sealed class LogDirectory
         return OpenIn(In(left ?? PartitionFolder.FutureName(partition, unique)), partition, topicId, config, now);
     }
 
-    /// <summary>Removes a copy that is not open.</summary>
-    public void RemoveFuture(string folder)
-    {
-        if (!IsOffline && Disk.DirectoryExists(In(folder))) RemoveLeft(folder);
-    }
-
     /// <summary>Removes a copy that is not wanted any more.</summary>
     public void DropFutureLog(PartitionLog future)
     {
         if (open.TryGetValue(future.Partition, out var known) && ReferenceEquals(known, future)) future.Close(clean: false);
-        RemoveFuture(System.IO.Path.GetFileName(future.Folder));
-    }
-
-    /// <summary>Gives a copy, closed by now, the partition's name; that is durable when this returns.</summary>
-    public void PromoteFutureLog(PartitionLog future) => Rename(System.IO.Path.GetFileName(future.Folder), future.Partition.ToString());
-
-    /// <summary>Takes its name from the folder of a partition that is being moved away; it is closed.</summary>
-    /// <returns>The folder's name from now on.</returns>
-    public string GiveUp(TopicPartition partition, Guid unique)
-    {
-        var name = PartitionFolder.MovedName(partition, unique);
-        Rename(partition.ToString(), name);
-        return name;
-    }
-
-    /// <summary>Gives it back: it has not been moved.</summary>
-    public void TakeBack(TopicPartition partition, string folder) => Rename(folder, partition.ToString());
-
-    /// <summary>Deletes a folder that was given up: the partition lies elsewhere now.</summary>
-    /// <returns>The folder to remove.</returns>
-    public string DeleteMoved(TopicPartition partition, string folder, Guid unique)
-    {
-        checkpoints.Forget(partition);
-        Cleaner.Forget(partition);
-        var doomed = PartitionFolder.DeletedName(partition, unique);
-        Rename(folder, doomed);
-        return In(doomed);
+        Halfway.RemoveFuture(System.IO.Path.GetFileName(future.Folder));
     }
 
     /// <summary>Writes down recovery points, high watermarks and log start offsets of all logs, open or not.</summary>
@@ -402,33 +356,9 @@ public sealed class LogDirectory
     private static bool IsFuture(PartitionLog log) => PartitionFolder.IsFuture(log.Folder);
 
     /// <summary>Whether a copy of it is open, or about to be.</summary>
-    private bool IsInUse(TopicPartition partition)
+    internal bool IsInUse(TopicPartition partition)
     {
         lock (deleting) return opening.Contains(partition) || (open.TryGetValue(partition, out var log) && IsFuture(log));
-    }
-
-    private FoundPartition? Halfway(string name) =>
-        PartitionFolder.ParseHalfway(name) is { } partition ? new FoundPartition(partition, PartitionFolder.ReadTopicId(Disk, In(name)), name) : null;
-
-    private void RemoveLeft(string name)
-    {
-        if (PartitionFolder.ParseHalfway(name) is { } partition && !Has(partition)) checkpoints.Forget(partition);
-        Disk.DeleteDirectory(In(name));
-    }
-
-    private void Rename(string folder, string name)
-    {
-        if (IsOffline) throw new LogDirectoryOfflineException(Path);
-        try
-        {
-            Disk.Rename(In(folder), In(name));
-            Disk.SyncDirectory(Path);
-        }
-        catch (IOException exception)
-        {
-            Fail(exception);
-            throw;
-        }
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

@@ -15,7 +15,7 @@ public static class LogMoves
     /// </summary>
     public static IReadOnlyList<(LogDirectory Directory, FoundPartition Copy)> FindCopies(LogDirectories directories)
     {
-        var copies = directories.Online.SelectMany(directory => directory.FindFutures().Select(copy => (Directory: directory, Copy: copy)));
+        var copies = directories.Online.SelectMany(directory => directory.Halfway.FindFutures().Select(copy => (Directory: directory, Copy: copy)));
         return [.. copies.GroupBy(found => found.Copy.Partition).Where(found => found.Count() == 1).Select(found => found.First()).Where(IsOfAnother)];
 
         bool IsOfAnother((LogDirectory Directory, FoundPartition Copy) found) =>
@@ -26,7 +26,7 @@ public static class LogMoves
     /// <param name="directories">The node's.</param>
     /// <param name="directory">Which.</param>
     /// <param name="isResumed">Whether a copy is gone on with.</param>
-    public static void FinishDeletions(LogDirectories directories, LogDirectory directory, Func<FoundPartition, bool> isResumed) => directory.FinishDeletions(found =>
+    public static void FinishDeletions(LogDirectories directories, LogDirectory directory, Func<FoundPartition, bool> isResumed) => directory.Halfway.FinishDeletions(found =>
     {
         // Where nobody knows whether there is anything else of the partition, this may be all of it.
         var isPlaced = directories.IsSingle ? directory.Has(found.Partition) : directories.Find(found.Partition) is not null;
@@ -51,13 +51,13 @@ public static class LogMoves
         // What is known of the copy so far is less than what was promised of the log.
         if (!to.WriteCheckpoints()) throw to.IsOffline ? new LogDirectoryOfflineException(to.Path) : DiskFull.Failure();
         log.Close(clean: true);
-        var old = from.GiveUp(partition, newId());
+        var old = from.Halfway.GiveUp(partition, newId());
         // If the next step fails, the copy may have the name all the same: the partition is offline then, with its new folder.
         directories.Move(partition, to);
-        to.PromoteFutureLog(copy.Log);
+        to.Halfway.Promote(copy.Log);
         try
         {
-            return from.DeleteMoved(partition, old, newId());
+            return from.Halfway.DeleteMoved(partition, old, newId());
         }
         catch (IOException failure)
         {

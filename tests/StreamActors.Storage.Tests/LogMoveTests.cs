@@ -138,7 +138,7 @@ public sealed class LogMoveTests : IDisposable
         CopyFolder(third, third.Replace("7-future", "8-future", StringComparison.Ordinal));
         Assert.Empty(LogMoves.FindCopies(directories));
         FinishDeletions(isResumed: false);
-        Assert.Empty(Destination.FindFutures());
+        Assert.Empty(Destination.Halfway.FindFutures());
 
         CopyFolder(Path.Combine(folder.In("a"), "topic-0"), third);
         File.Delete(Path.Combine(third, "partition.metadata"));
@@ -155,7 +155,7 @@ public sealed class LogMoveTests : IDisposable
     {
         var log = Fill(batches: 2);
         log.Close(clean: true);
-        var moved = Home.GiveUp(Name, new Guid(7, 7, 7, new byte[8]));
+        var moved = Home.Halfway.GiveUp(Name, new Guid(7, 7, 7, new byte[8]));
         Restart(isClean: true);
         Assert.Same(Home, directories.Find(Name));
         Assert.Equal(20, OpenLog().View.LogEndOffset.Value);
@@ -172,7 +172,7 @@ public sealed class LogMoveTests : IDisposable
     {
         var log = Fill(batches: 2);
         log.Close(clean: true);
-        var moved = Home.GiveUp(Name, new Guid(7, 7, 7, new byte[8]));
+        var moved = Home.Halfway.GiveUp(Name, new Guid(7, 7, 7, new byte[8]));
         Close(isClean: true);
         Directory.Move(folder.In("b"), folder.In("c"));
         File.WriteAllText(folder.In("b"), "not a folder");

@@ -148,14 +148,14 @@ internal sealed class ReplicaMoverActor(ReplicaServices services, Func<long> byt
     {
         if (!resumed.Remove(move.Id, out var begun)) return null;
         if (begun.Destination == move.Destination) return begun.Left;
-        begun.Destination.RemoveFuture(begun.Left!);
+        begun.Destination.Halfway.RemoveFuture(begun.Left!);
         return null;
     }
 
     private void Drop() => OnCopy(move =>
     {
         copy?.Drop();
-        if (resumed.Remove(move.Id, out var begun)) begun.Destination.RemoveFuture(begun.Left!);
+        if (resumed.Remove(move.Id, out var begun)) begun.Destination.Halfway.RemoveFuture(begun.Left!);
     });
 
     private void Close() => OnCopy(_ =>

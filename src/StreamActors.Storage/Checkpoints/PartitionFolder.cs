@@ -72,11 +72,15 @@ internal static class PartitionFolder
             && (LineSeal.IsOf(line, LineOf(topicId)) || line.StartsWith(LineOf(topicId), StringComparison.Ordinal));
     }
 
-    /// <summary>Whether there are segments that are not empty, under their names or, where a compaction was interrupted, another.</summary>
+    /// <summary>
+    /// Whether there are segments that are not empty, under their names or, where a compaction was interrupted, another; or that begin behind records that are gone, whose
+    /// offsets are not to be given again.
+    /// </summary>
     public static bool HasRecords(IDisk disk, string folder)
     {
         foreach (var name in disk.ListFiles(folder).Where(name => name.Contains(Segment.SegmentFiles.Log, StringComparison.Ordinal)))
         {
+            if (Segment.SegmentFiles.OffsetOf(name, Segment.SegmentFiles.Log) > 0) return true;
             using var file = disk.Open(Path.Combine(folder, name), DiskMode.Open);
             if (file.Length > 0) return true;
         }
