@@ -24,7 +24,8 @@ internal sealed class Options(string[] args)
               start       [--times N] [--idle SECONDS]        start of the published binary to the first acknowledged record; idle memory and CPU
               partitions  [--count N] [--image N] [--awake N] partitions that exist and sleep: memory, journal, restart, waking; those awake and idle
               connections [--count N]                         connections that do nothing: memory, CPU
-              log         [--rounds N] [--mib N] [--gib N] [--gather KIB]  the log beside the bare file; a log that grows
+              log         [--rounds N] [--mib N] [--gather KIB] [--fill-gib N]  the log beside the bare file
+              growth      [--gib N] [--partitions N] [--fill-gib N] [--plot PATH]  a log that grows, and more and more of them
               recovery    [--count N]                         partitions of a node that was killed
               groups      [--groups N] [--members N] [--large N]  consumer groups: CPU of a heartbeat, time to converge, memory
               throughput  [--rounds N] [--mib N]              1 KiB records in 64 KiB batches, beside the reference where ../shared/kafka is

@@ -7,6 +7,7 @@ return await (args.FirstOrDefault() switch
     "partitions" => PartitionsBenchmark.RunAsync(new Options(args)),
     "connections" => ConnectionsBenchmark.RunAsync(new Options(args)),
     "log" => LogBenchmark.RunAsync(new Options(args)),
+    "growth" => GrowthBenchmark.RunAsync(new Options(args)),
     "recovery" => RecoveryBenchmark.RunAsync(new Options(args)),
     "groups" => GroupsBenchmark.RunAsync(new Options(args)),
     "throughput" => ThroughputBenchmark.RunAsync(new Options(args)),

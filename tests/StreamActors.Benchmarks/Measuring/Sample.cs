@@ -24,4 +24,8 @@ internal sealed class Sample
     public double Max => values.Max();
 
     public string Text(string format) => FormattableString.Invariant($"{Median.ToString(format, null)} ({Min.ToString(format, null)} - {Max.ToString(format, null)})");
+
+    /// <summary>The median, and between what half of the values lie.</summary>
+    public string Middle(string format) =>
+        FormattableString.Invariant($"{Median.ToString(format, null)} ({Quantile(0.25).ToString(format, null)} - {Quantile(0.75).ToString(format, null)})");
 }

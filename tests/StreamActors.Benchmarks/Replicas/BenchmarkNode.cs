@@ -37,7 +37,7 @@ internal sealed class BenchmarkNode : IAsyncDisposable, INodeFate
             Listeners = [new BrokerListener("PLAINTEXT", "localhost", 9092, 0)],
             Replicas = replicas ?? new ReplicaSettings(),
         };
-        var logs = LogDirectory.Open(disk, folder, options.Id, Guid.NewGuid());
+        var logs = LogDirectory.Open(disk, folder, options.Id, Guid.NewGuid(), OpenFiles.OfProcess());
         var config = AkkaDefaults.Complete(AkkaDefaults.Text + "\nakka.loglevel = ERROR\nakka.cluster.roles = [broker, controller, broker-1]\n");
         var system = ActorSystem.Create("streamactors", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), AkkaNode.Journal(logs, TimeProvider.System)));
         await ClusterNode.JoinAsync(system, []);
