@@ -12,8 +12,7 @@ internal static class Retention
     {
         var config = log.Config;
         if (!config.CleanupByDeletion || config.RetentionMs < 0 || log.NextOffset > highWatermark || log.Active.Size == 0) return;
-        var highest = log.Active.Indexes.Max.Timestamp;
-        if (highest >= 0 && now.Value - highest > config.RetentionMs) log.Roll(now);
+        if (now.Value - log.Active.Segment.YoungestMs(log.Active.Indexes.Max) > config.RetentionMs) log.Roll(now);
     }
 
     /// <summary>The segments to retire: a run from the oldest on, never the active one.</summary>
@@ -44,13 +43,14 @@ internal static class Retention
     public static long? Due(LogState log)
     {
         if (log.Sealed.IsEmpty && log.Active.Size == 0) return null;
-        return Due(log.Sealed.IsEmpty ? log.Active.Indexes.Max.Timestamp : log.Sealed[0].Max().Timestamp, log.Config);
+        if (log.Config is not { CleanupByDeletion: true, RetentionMs: >= 0 }) return null;
+        var oldest = log.Sealed.IsEmpty ? log.Active.Segment : log.Sealed[0];
+        return Due(oldest.YoungestMs(log.Sealed.IsEmpty ? log.Active.Indexes.Max : oldest.Max()), log.Config);
     }
 
-    public static long? Due(long highestTimestamp, LogConfig config) =>
-        config is { CleanupByDeletion: true, RetentionMs: >= 0 } && highestTimestamp >= 0 && highestTimestamp < long.MaxValue - config.RetentionMs
-            ? highestTimestamp + config.RetentionMs + 1
-            : null;
+    /// <summary>When a segment becomes too old whose youngest record is of that time; null for never.</summary>
+    public static long? Due(long youngestMs, LogConfig config) =>
+        config is { CleanupByDeletion: true, RetentionMs: >= 0 } && youngestMs < long.MaxValue - config.RetentionMs ? youngestMs + config.RetentionMs + 1 : null;
 
     /// <summary>Gives the files names that no log has; readers that are at them go on.</summary>
     public static void Retire(LogState log, LogSegment segment)
@@ -77,7 +77,6 @@ internal static class Retention
     private static bool IsOld(LogSegment segment, LogConfig config, TimestampMs now)
     {
         if (config is not { CleanupByDeletion: true, RetentionMs: >= 0 }) return false;
-        var highest = segment.Max().Timestamp;
-        return highest >= 0 && now.Value - highest > config.RetentionMs;
+        return now.Value - segment.YoungestMs(segment.Max()) > config.RetentionMs;
     }
 }

@@ -23,7 +23,14 @@ internal static class SleepingRetention
         if (!config.CleanupByDeletion) return null;
         if (bases.Length > 1 && config.RetentionBytes >= 0 && HasExcess(disk, folder, bases, config.RetentionBytes)) return Now;
         if (config.RetentionMs < 0) return null;
-        return Highest(disk, folder, bases[0]) is { } highest ? Retention.Due(highest, config) : Length(disk, folder, bases[0]) > 0 ? Now : null;
+        if (Length(disk, folder, bases[0]) == 0) return null;
+        return Highest(disk, folder, bases[0]) switch
+        {
+            null => Now,
+            // Its records have no timestamps: they are as old as the file.
+            < 0 => Retention.Due(disk.ModifiedMs(SegmentFiles.Path(folder, bases[0], SegmentFiles.Log)), config),
+            var highest => Retention.Due(highest.Value, config),
+        };
     }
 
     /// <summary>Bytes of all segments.</summary>
@@ -36,14 +43,14 @@ internal static class SleepingRetention
         return sizes.Sum() - limit is > 0 and var excess && excess >= sizes[0];
     }
 
-    /// <summary>Null where the index is missing, empty or damaged.</summary>
+    /// <summary>-1 where no record has a timestamp, null where the index is missing or damaged.</summary>
     private static long? Highest(IDisk disk, string folder, long start)
     {
         var path = SegmentFiles.Path(folder, start, SegmentFiles.TimeIndex);
         if (!disk.FileExists(path)) return null;
         using var file = disk.Open(path, DiskMode.Open);
         var length = file.Length;
-        if (length == 0 || length % TimeIndex.EntrySize != 0) return null;
+        if (length % TimeIndex.EntrySize != 0) return null;
         var index = new IndexView(file, (int)(length / TimeIndex.EntrySize), TimeIndex.EntrySize);
         return TimeIndex.IsSane(index, start) ? TimeIndex.Last(index, start).Timestamp : null;
     }

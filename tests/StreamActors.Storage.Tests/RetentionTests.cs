@@ -58,6 +58,25 @@ public class RetentionTests
     }
 
     [Fact]
+    public void Records_without_timestamps_are_as_old_as_their_file()
+    {
+        using var fixture = new LogFixture(Small);
+        for (var batch = 0; batch < 10; batch++) fixture.Append(Batches.Of(1, timestamp: -1));
+        fixture.Commit();
+        var written = TimestampMs.Of(DateTimeOffset.UtcNow);
+        var due = fixture.Log.RetentionDueMs!.Value;
+        Assert.InRange(due, written.Value - 60_000, written.Value + 60_000);
+        Assert.Equal(0, fixture.Log.ApplyRetention(new TimestampMs(due - 1)));
+        Assert.True(fixture.Log.ApplyRetention(new TimestampMs(due)) > 0);
+        fixture.Log.ApplyRetention(new TimestampMs(due + 120_000));
+        Assert.Equal(10, fixture.Log.View.LogStartOffset.Value);
+        fixture.Append(Batches.Of(1, timestamp: -1));
+        due = fixture.Log.RetentionDueMs!.Value;
+        fixture.Log.Close(clean: true);
+        Assert.Equal(due, fixture.Directory.RetentionDueMs(LogFixture.Partition, Small));
+    }
+
+    [Fact]
     public void A_closed_log_leaves_no_deleted_files()
     {
         using var fixture = Filled(Small);

@@ -25,6 +25,8 @@ public abstract class DelegatingDisk(IDisk disk) : IDisk
 
     public virtual IReadOnlyList<string> ListDirectories(string path) => disk.ListDirectories(path);
 
+    public virtual long ModifiedMs(string path) => disk.ModifiedMs(path);
+
     public virtual (long Free, long Total) Space(string path) => disk.Space(path);
 
     public virtual IDisposable? TryLock(string path) => disk.TryLock(path);

@@ -43,6 +43,9 @@ public interface IDisk
     /// <summary>Names (not paths) of the folders in a folder, in ordinal order.</summary>
     IReadOnlyList<string> ListDirectories(string path);
 
+    /// <summary>When a file was last written to, in ms since the epoch.</summary>
+    long ModifiedMs(string path);
+
     /// <summary>Bytes that are still free where <paramref name="path"/> lies, and all of them.</summary>
     (long Free, long Total) Space(string path);
 

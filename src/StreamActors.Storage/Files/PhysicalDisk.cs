@@ -56,6 +56,8 @@ public sealed partial class PhysicalDisk : IDisk
 
     public IReadOnlyList<string> ListDirectories(string path) => Names(Directory.EnumerateDirectories(path));
 
+    public long ModifiedMs(string path) => new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeMilliseconds();
+
     public (long Free, long Total) Space(string path)
     {
         var drive = new DriveInfo(path);

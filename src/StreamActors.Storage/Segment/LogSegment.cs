@@ -92,6 +92,10 @@ internal sealed class LogSegment(IDisk disk, string folder, long baseOffset, Log
         return TimeIndex.IsSane(index, baseOffset) ? TimeIndex.Last(index, baseOffset) : View().Max;
     }
 
+    /// <summary>How old its youngest record is at least: by the highest timestamp, or, where records have none, by when the file was written.</summary>
+    /// <param name="max">The highest timestamp in it.</param>
+    public long YoungestMs(TimestampOffset max) => max.Timestamp >= 0 ? max.Timestamp : disk.ModifiedMs(PathOf(SegmentFiles.Log));
+
     /// <summary>The timestamp of a sealed segment's first batch; -1 where it has none.</summary>
     public long FirstTimestamp()
     {

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Microsoft.Win32.SafeHandles;
 using StreamActors.Benchmarks.Load;
 using StreamActors.Benchmarks.Measuring;
 using StreamActors.Protocol;
@@ -17,7 +18,9 @@ public class LogParts
     private readonly byte[] batch = Requests.Batch();
     private readonly byte[] tiny = Requests.TinyBatch();
     private readonly byte[] buffer = new byte[64 * 1024];
+    private readonly byte[] memory = new byte[2 << 20];
     private readonly TempFolder folder = new();
+    private SafeFileHandle plain = null!;
     private AppendItem[] large = [];
     private AppendItem[] small = [];
     private PartitionLog log = null!;
@@ -34,6 +37,8 @@ public class LogParts
         still = directory.OpenLog(new TopicPartition("read", 0), new TopicId(Guid.NewGuid()), Config, Now);
         (large, small, records) = ([new AppendItem(batch)], [new AppendItem(tiny)], new RecordBatchHeader(batch).Count);
         for (var each = 0; each < 2048; each++) still.Append(large, new LeaderEpoch(0), Now);
+        plain = File.OpenHandle(Path.Combine(folder.Path, "plain"), FileMode.Create, FileAccess.ReadWrite);
+        RandomAccess.Write(plain, memory, 0);
     }
 
     [GlobalCleanup]
@@ -41,6 +46,7 @@ public class LogParts
     {
         log.Close(clean: false);
         still.Close(clean: false);
+        plain.Dispose();
         folder.Dispose();
     }
 
@@ -58,6 +64,38 @@ public class LogParts
         var read = still.View.Read(new Offset((long)reads * records), buffer.Length, minOneBatch: true, Isolation.LogEnd);
         read.Records.Source!.CopyTo(0, buffer.AsSpan(0, read.Records.Length));
         return read.Records.Length;
+    }
+
+    /// <summary>The place of one of the last 32 batches of 64 KiB: what a consumer costs that has nearly all.</summary>
+    [Benchmark]
+    public int FindAtTheEnd()
+    {
+        reads = (reads + 7) % 32;
+        return still.View.Read(new Offset((2047L - reads) * records), buffer.Length, minOneBatch: true, Isolation.LogEnd).Records.Length;
+    }
+
+    /// <summary>The place of any of 2048 batches.</summary>
+    [Benchmark]
+    public int FindAtRandom()
+    {
+        reads = (int)((reads + 1_000_003L) % 2048);
+        return still.View.Read(new Offset((long)reads * records), buffer.Length, minOneBatch: true, Isolation.LogEnd).Records.Length;
+    }
+
+    /// <summary>A kilobyte out of the page cache, as often as out of memory that is ours (<see cref="CopyOfAKilobyte"/>).</summary>
+    [Benchmark]
+    public int ReadOfAKilobyte()
+    {
+        reads = (int)((reads + 1_000_003L) % 2048);
+        return RandomAccess.Read(plain, buffer.AsSpan(0, 1024), reads * 1024L);
+    }
+
+    [Benchmark]
+    public int CopyOfAKilobyte()
+    {
+        reads = (int)((reads + 1_000_003L) % 2048);
+        memory.AsSpan(reads * 1024, 1024).CopyTo(buffer);
+        return buffer[0];
     }
 
     private ErrorCode Append(AppendItem[] items)

@@ -13,6 +13,9 @@ internal sealed class SimulatedContents : ISimulatedNode
 
     public long Length => current.Length;
 
+    /// <summary>When it was last written to, in ms.</summary>
+    public long ModifiedMs { get; set; }
+
     public int Read(long position, Span<byte> destination) => current.Read(position, destination);
 
     public void Write(long position, ReadOnlySpan<byte> bytes) => Do(new Change(position, bytes.ToArray()));

@@ -32,6 +32,9 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
     /// <summary>Whether a write that goes astray into a file, which held the first bytes and would hold the second, could be noticed at all; others do not happen.</summary>
     public Func<string, byte[], byte[], bool>? CanBeNoticed { get; set; }
 
+    /// <summary>The time that files are stamped with, in ms since the epoch.</summary>
+    public Func<long> Clock { get; init; } = () => 0;
+
     /// <summary>Counts starts of the process that has the disk: an older one's open files are no longer good.</summary>
     public int Mount { get; private set; }
 
@@ -154,6 +157,8 @@ internal sealed class SimulatedDisk(WorldRandom random, Counters counters) : IDi
     public IReadOnlyList<string> ListFiles(string path) => List<SimulatedContents>(path);
 
     public IReadOnlyList<string> ListDirectories(string path) => List<SimulatedFolder>(path);
+
+    public long ModifiedMs(string path) => ((SimulatedContents)Find(path)!).ModifiedMs;
 
     public (long Free, long Total) Space(string path) => (Math.Clamp(Room, 0, 1L << 39), 1L << 40);
 

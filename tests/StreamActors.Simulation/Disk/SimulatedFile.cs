@@ -43,6 +43,7 @@ internal sealed class SimulatedFile(SimulatedDisk disk, string path, SimulatedCo
 
         var fits = disk.Grow(contents.Length, position, buffer.Length);
         contents.Write(position, buffer[..fits]);
+        contents.ModifiedMs = disk.Clock();
         if (fits < buffer.Length) throw disk.Full();
         disk.After(DiskOperation.Write, path);
     }
@@ -52,6 +53,7 @@ internal sealed class SimulatedFile(SimulatedDisk disk, string path, SimulatedCo
         Good();
         disk.Before(DiskOperation.SetLength, path);
         contents.SetLength(length);
+        contents.ModifiedMs = disk.Clock();
         disk.After(DiskOperation.SetLength, path);
     }
 

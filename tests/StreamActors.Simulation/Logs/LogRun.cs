@@ -44,7 +44,7 @@ internal sealed class LogRun
         random = world.RandomFor("log");
         ids = world.RandomFor("ids");
         fate = world.RandomFor("fate");
-        disk = new SimulatedDisk(world.RandomFor("disk"), counters) { CanBeNoticed = StrayWrites.CanBeNoticed };
+        disk = new SimulatedDisk(world.RandomFor("disk"), counters) { CanBeNoticed = StrayWrites.CanBeNoticed, Clock = () => now };
         if (world.Trace.IsWritten) disk.Log = (operation, path) => world.Trace.Explain($"{operation,34} {path}");
         checker = new LogChecker(counters);
         writer = new LogWriter(random, checker, counters);

@@ -29,6 +29,8 @@ internal class ProcessDisk(SimulatedDisk disk) : IDisk
 
     public IReadOnlyList<string> ListDirectories(string path) => Alive().ListDirectories(path);
 
+    public long ModifiedMs(string path) => Alive().ModifiedMs(path);
+
     public (long Free, long Total) Space(string path) => Alive().Space(path);
 
     public IDisposable? TryLock(string path) => Alive().TryLock(path);

@@ -61,7 +61,7 @@ internal sealed class NodeScenario(Mutant mutant = Mutant.None) : IScenario
             this.mutant = mutant;
             random = world.RandomFor("scenario");
             weather = NodeWeather.Of(world.RandomFor("weather"));
-            disk = new SimulatedDisk(world.RandomFor("disk"), counters) { Lies = LiesOf(mutant) };
+            disk = new SimulatedDisk(world.RandomFor("disk"), counters) { Lies = LiesOf(mutant), Clock = () => world.Now.ToUnixTimeMilliseconds() };
             if (world.Trace.IsWritten) disk.Log = (operation, path) => world.Trace.Explain($"{operation,34} {path}");
             network = new SimulatedNetwork(world, counters);
             node = new SimulatedNode(world, disk, network, Options(weather), counters);
