@@ -109,6 +109,16 @@ public class TopicCreationTests
     }
 
     [Fact]
+    public void Settings_that_are_no_clients_business_are_for_controllers_that_allow_them()
+    {
+        var refused = new ControllerFixture().Create("small", 1, 1, false, ("internal.segment.bytes", "1000"));
+        Assert.Equal((ErrorCode.InvalidConfig, "Unknown topic config name: internal.segment.bytes"), ((ErrorCode)refused.ErrorCode, refused.ErrorMessage));
+        var controller = new ControllerFixture(new ControllerSettings { AllowsInternalConfigs = true });
+        Assert.Equal(0, controller.Create("small", 1, 1, false, ("internal.segment.bytes", "1000")).ErrorCode);
+        Assert.Equal("1000", controller.Image.ConfigsOf(ConfigResourceType.Topic, "small")["internal.segment.bytes"]);
+    }
+
+    [Fact]
     public void A_name_twice_in_a_request_is_refused_and_the_others_are_made()
     {
         var controller = new ControllerFixture();
