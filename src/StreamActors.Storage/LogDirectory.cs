@@ -234,14 +234,16 @@ public sealed class LogDirectory
     }
 
     /// <summary>
-    /// When retention will have something to do in a log that is not open, in ms since the epoch (0: at once); null where that does not come by
+    /// When there will be something to do in a log that is not open, for retention or since it was not closed, in ms since the epoch (0: at once); null where that does not come by
     /// itself, or there is no such log. Opens no log: a node asks it of all that sleep.
     /// </summary>
     public long? RetentionDueMs(TopicPartition partition, LogConfig config)
     {
         var folder = In(partition.ToString());
         if (IsOffline || open.ContainsKey(partition) || !Disk.DirectoryExists(folder)) return null;
-        return SleepingRetention.Due(Disk, folder, config, checkpoints.TryGet(partition, out var left) ? left.LogStartOffset : Offset.Zero);
+        // One that the last process did not close is to be checked, once, or no later stop would be a clean one.
+        var left = checkpoints.Get(partition);
+        return left.IsClean ? SleepingRetention.Due(Disk, folder, config, left.LogStartOffset) : SleepingRetention.Now;
     }
 
     /// <summary>Sets the folder of a partition aside that belongs to no topic that anybody knows, under the name <c>...-stray</c>.</summary>

@@ -77,6 +77,14 @@ public class RetentionTests
     }
 
     [Fact]
+    public void A_log_that_was_left_open_is_to_be_looked_at_at_once()
+    {
+        using var fixture = Filled(Small with { RetentionMs = -1 });
+        fixture.Log.Close(clean: false);
+        Assert.Equal(0, fixture.Directory.RetentionDueMs(LogFixture.Partition, fixture.Config));
+    }
+
+    [Fact]
     public void A_closed_log_leaves_no_deleted_files()
     {
         using var fixture = Filled(Small);
