@@ -105,11 +105,9 @@ public sealed class LogView
         for (var i = IndexOf(from.Value); i <= sealedSegments.Length; i++)
         {
             var segment = ViewOf(i);
-            if (segment.Find(from.Value, out var isBroken) is not { } first)
-            {
-                if (isBroken) return Damaged();
-                continue;
-            }
+            var found = segment.Find(from.Value, out var gapBehind, out var isBroken);
+            if (isBroken || (gapBehind >= 0 && HidesRecords(i, segment, gapBehind, found?.Position ?? segment.Size))) return Damaged();
+            if (found is not { } first) continue;
 
             var end = EndIn(i, segment, limit);
             if (first.Position >= end) return Nothing();
@@ -200,6 +198,11 @@ public sealed class LogView
 
         return at < 0 ? null : ViewOf(at).FindByTimestamp(highest, LogStartOffset.Value, LargestDecompressedBatch);
     }
+
+    /// <summary>
+    /// Whether a batch behind which offsets are missing is damaged: it may be theirs. Mostly compaction has taken them.
+    /// </summary>
+    private bool HidesRecords(int index, SegmentView segment, long batch, long end) => segment.Segment.GoodEnd(batch, end, EndOffsetOf(index), segment.Size) < end;
 
     /// <summary>A loop, for it is on the way of every read: a lambda would allocate for each.</summary>
     private bool IsDamaged(Offset offset)

@@ -135,4 +135,10 @@ internal sealed class BatchFilter(
 }
 
 /// <summary>A batch of a log cannot be read: nobody may decide what of it stays.</summary>
-public sealed class CorruptLogException(long offset, BatchError error) : Exception($"The batch at offset {offset} cannot be read: {error}");
+public sealed class CorruptLogException(long offset, string reason) : Exception($"The batch at offset {offset} cannot be read: {reason}")
+{
+    public CorruptLogException(long offset, BatchError error)
+        : this(offset, error.ToString())
+    {
+    }
+}

@@ -110,8 +110,11 @@ public sealed class CleaningPass : IDisposable
         dirty = new DirtyMap(map, new CleanedTransactions(aborted, cleanable.FirstDirtyOffset.Value), cleanable.FirstDirtyOffset);
         var first = Math.Max(0, Array.FindLastIndex(segments, segment => segment.BaseOffset <= cleanable.FirstDirtyOffset.Value));
         var view0 = segments.Length > 0 ? segments[first].View() : null;
-        reader = new SegmentsReader(segments[Math.Min(first, segments.Length)..], view0 is null ? 0 : view0.Find(cleanable.FirstDirtyOffset.Value)?.Position ?? view0.Size);
+        reader = Read(segments[Math.Min(first, segments.Length)..], view0 is null ? 0 : view0.Find(cleanable.FirstDirtyOffset.Value)?.Position ?? view0.Size);
     }
+
+    private SegmentsReader Read(LogSegment[] neighbours, long start) =>
+        new(neighbours, start, neighbours.Length == 0 ? 0 : view.BaseOffset(view.SealedSegments.IndexOf(neighbours[^1]) + 1));
 
     private CleaningState Map(long until)
     {
@@ -146,7 +149,7 @@ public sealed class CleaningPass : IDisposable
         if (reader is null)
         {
             if (!groups!.MoveNext()) return CleaningState.Done;
-            reader = new SegmentsReader(groups.Current, 0);
+            reader = Read(groups.Current, 0);
             file = new CleanedFile(disk, log.Folder, groups.Current[0].BaseOffset, config, limits.BufferBytes);
         }
 

@@ -3,20 +3,27 @@ using StreamActors.Storage.Segment;
 
 namespace StreamActors.Storage.Compaction;
 
-/// <summary>Reads the batches of sealed neighbours, one after the other. Whatever is not a whole batch with a good CRC throws <see cref="CorruptLogException"/>.</summary>
+/// <summary>
+/// Reads the batches of sealed neighbours, one after the other. Whatever is not a whole batch with a good CRC, or does not fit between its neighbours, throws
+/// <see cref="CorruptLogException"/>.
+/// </summary>
 internal sealed class SegmentsReader : IDisposable
 {
     private readonly IReadOnlyList<LogSegment> segments;
     private readonly long[] sizes;
     private readonly int lastWithBatches;
     private BatchFileReader? reader;
+    private readonly long endOffset;
     private long start;
+    private long next;
     private int index;
 
     /// <param name="segments">The segments.</param>
     /// <param name="start">Where in the first of them to begin.</param>
-    public SegmentsReader(IReadOnlyList<LogSegment> segments, long start)
+    /// <param name="endOffset">All their offsets are below it.</param>
+    public SegmentsReader(IReadOnlyList<LogSegment> segments, long start, long endOffset)
     {
+        this.endOffset = endOffset;
         this.segments = segments;
         this.start = start;
         sizes = [.. segments.Select(segment => segment.Size)];
@@ -39,7 +46,13 @@ internal sealed class SegmentsReader : IDisposable
             reader ??= new BatchFileReader(segments[index].File, start, sizes[index]);
             if (reader.MoveNext())
             {
-                if (!Current.IsCrcValid) throw new CorruptLogException(Current.Header.BaseOffset, BatchError.CrcMismatch);
+                var header = Current.Header;
+                if (!Current.IsCrcValid) throw new CorruptLogException(header.BaseOffset, BatchError.CrcMismatch);
+                // No CRC covers a batch's first offset.
+                var end = index + 1 < segments.Count ? segments[index + 1].BaseOffset : endOffset;
+                next = Math.Max(next, segments[index].BaseOffset);
+                if (header.BaseOffset < next || header.LastOffset >= end) throw new CorruptLogException(next, $"its offsets are {header.BaseOffset} to {header.LastOffset}");
+                next = header.NextOffset;
                 Remaining -= Current.Memory.Length;
                 return true;
             }

@@ -11,14 +11,15 @@ internal sealed record SegmentView(
     public long BaseOffset => Segment.BaseOffset;
 
     /// <summary>Where the first batch begins that ends at or behind an offset, and its size; null where there is none.</summary>
-    public (long Position, int Size)? Find(long offset) => Find(offset, out _);
+    public (long Position, int Size)? Find(long offset) => Find(offset, out _, out _);
 
     /// <inheritdoc cref="Find(long)"/>
     /// <param name="offset">The offset.</param>
+    /// <param name="gapBehind">Where there is no batch that holds the offset itself: the batch that lies before it, as its header says; -1 otherwise.</param>
     /// <param name="isBroken">Whether there is none because the walk ended at what is no batch.</param>
-    public (long Position, int Size)? Find(long offset, out bool isBroken)
+    public (long Position, int Size)? Find(long offset, out long gapBehind, out bool isBroken)
     {
-        isBroken = false;
+        (gapBehind, isBroken) = (-1, false);
         if (Tail.Find(offset - BaseOffset, Size) is { } last) return last;
         var (entry, next) = OffsetIndex.Around(Offsets, BaseOffset, offset);
         if (entry.Offset < offset && next is { } ahead && ahead.Position - entry.Position > 2 * BatchScanner.BufferSize
@@ -28,10 +29,10 @@ internal sealed record SegmentView(
         }
 
         Span<byte> buffer = stackalloc byte[BatchScanner.BufferSize];
-        if (Walk(entry, offset, buffer, out isBroken, out var isIndexWrong) is { } found) return found;
+        if (Walk(entry, offset, buffer, out gapBehind, out isBroken, out var isIndexWrong) is { } found) return found;
         if (!isIndexWrong) return null;
         var again = Segment.Reindex(this);
-        return again.Walk(OffsetIndex.Floor(again.Offsets, BaseOffset, offset), offset, buffer, out isBroken, out _);
+        return again.Walk(OffsetIndex.Floor(again.Offsets, BaseOffset, offset), offset, buffer, out gapBehind, out isBroken, out _);
     }
 
     /// <summary>
@@ -47,8 +48,9 @@ internal sealed record SegmentView(
         return header.LastOffset == entry.Offset && header.BaseOffset > offsetBefore && header.BaseOffset <= offset ? (scanner.Position, scanner.Size) : null;
     }
 
-    private (long Position, int Size)? Walk(OffsetPosition from, long offset, Span<byte> buffer, out bool isBroken, out bool isIndexWrong)
+    private (long Position, int Size)? Walk(OffsetPosition from, long offset, Span<byte> buffer, out long gapBehind, out bool isBroken, out bool isIndexWrong)
     {
+        gapBehind = -1;
         isBroken = isIndexWrong = from.Position < 0 || from.Position > Size;
         if (isIndexWrong) return null;
         var scanner = new BatchScanner(Segment.File, from.Position, Size, buffer);
@@ -73,7 +75,13 @@ internal sealed record SegmentView(
 
             isFirst = false;
             next = scanner.Header.NextOffset;
-            if (scanner.Header.LastOffset < offset) continue;
+            if (scanner.Header.LastOffset < offset)
+            {
+                gapBehind = scanner.Position;
+                continue;
+            }
+
+            if (scanner.Header.BaseOffset <= offset) gapBehind = -1;
             isBroken = false;
             return (scanner.Position, scanner.Size);
         }

@@ -242,15 +242,17 @@ public sealed class CompactionTests
         Assert.Equal(1, fixture.Log.FirstDirtyOffset.Value);
     }
 
-    [Fact]
-    public void A_damaged_batch_ends_the_pass_and_nothing_changes()
+    [Theory]
+    [InlineData(90, 0xEE)]
+    [InlineData(2, 1)] // its first offset, which no CRC covers
+    public void A_damaged_batch_ends_the_pass_and_nothing_changes(int position, byte damage)
     {
         using var fixture = new LogFixture(Compacted);
         for (var i = 0; i < 4; i++) fixture.Append(Cleaning.Batch("a", $"{i}"));
         Seal(fixture);
         using (var file = PhysicalDisk.Instance.Open(Path.Combine(fixture.LogFolder, "00000000000000000000.log"), DiskMode.Open))
         {
-            file.Write(90, [0xEE]);
+            file.Write(position, [damage]);
         }
 
         Assert.Throws<CorruptLogException>(() => Cleaning.Run(fixture.Log, fixture.Now));

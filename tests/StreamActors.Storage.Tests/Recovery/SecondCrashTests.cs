@@ -169,6 +169,22 @@ public sealed class SecondCrashTests
         Assert.Equal(6, fixture.Log.View.LogEndOffset.Value);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(9)]
+    public void A_last_offset_that_rots_does_not_hide_a_record(int offset)
+    {
+        using var fixture = new LogFixture();
+        for (var batch = 0; batch < 5; batch++) fixture.Append(Batches.Of(2));
+        fixture.Log.Roll(fixture.Now);
+        fixture.Append(Batches.Of(2));
+        fixture.Commit();
+        fixture.Log.Close(clean: true);
+        fixture.Crash(folder => Flip(FirstLog(folder), (offset / 2 * BatchSize) + 26));
+        Assert.Equal(ErrorCode.CorruptMessage, Read(fixture, offset).Error);
+        Assert.Equal(offset == 3 ? [4, 5, 6, 7, 8, 9] : [10, 11], LogReading.Offsets(Read(fixture, offset + 1)));
+    }
+
     [Fact]
     public void A_read_ends_with_a_whole_batch_whatever_the_index_says()
     {
