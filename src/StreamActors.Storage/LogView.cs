@@ -232,6 +232,8 @@ public sealed class LogView
         var available = end - first.Position;
         if (available <= maxBytes) return (int)available;
         if (first.Size > maxBytes) return minOneBatch ? first.Size : 0;
+        // What would still fit is not worth a look at the file.
+        if (maxBytes - first.Size < maxBytes / 64) return first.Size;
         return (int)(segment.LastBatchEnd(first.Position, first.Position + maxBytes) - first.Position);
     }
 

@@ -15,6 +15,7 @@ internal static class GrowthBenchmark
 {
     private const int Window = 128;
     private const int Reads = 2000;
+    private const int Last = 48;
 
     public static async Task<int> RunAsync(Options options)
     {
@@ -32,7 +33,7 @@ internal static class GrowthBenchmark
         var partitions = new List<Point>();
         for (var count = 1; count <= options.Int("partitions", 10_000); count *= 10)
             partitions.Add(await SpreadAsync(await node.CreateAwakeAsync($"spread-{count}", count), count, bare));
-        var sizes = await GrowAsync(await node.CreateAsync("growing"), Path.Combine(folder.Path, "growing-0"), (long)options.Int("gib", 50) << 30, bare);
+        var sizes = await GrowAsync(await node.CreateAsync("growing"), Path.Combine(folder.Path, "growing-0"), (long)options.Int("gib", 47) << 30, bare);
         if (options.Text("plot") is { } path)
         {
             Draw(sizes, "size of the log, MiB", "What a batch of 64 KiB costs while a log grows").Save(path + "-size.svg");
@@ -47,22 +48,24 @@ internal static class GrowthBenchmark
         // Once round, so that each has its files.
         await BatchLoad.AppendAsync(replicas, count);
         var (append, pwrite) = await AppendAsync(replicas, Math.Max(5000, count), bare);
-        var (read, pread) = ReadAll(replicas, bare.Read);
-        return new Point(count, append, pwrite, read, pread).Print("partitions");
+        var (atEnd, read, pread) = ReadAll(replicas, bare.Read);
+        return new Point(count, append, pwrite, atEnd, read, pread).Print("partitions");
     }
 
     private static async Task<List<Point>> GrowAsync(ReplicaHandle log, string segments, long most, BareFile bare)
     {
         var points = new List<Point>();
-        for (var size = 1L << 20; ; size = Math.Min(most, size * 2))
+        for (var size = 1L << 20; most > 0; size = Math.Min(most, size * 2))
         {
             var batches = (int)((size - log.View.SizeInBytes) / BatchLoad.Batch.Length);
             var (append, pwrite) = await AppendAsync([log], Math.Max(1, batches), bare);
             using var files = new BareSegments(segments);
-            var (read, pread) = ReadAll([log], files.Read);
-            points.Add(new Point(size >> 20, append, pwrite, read, pread).Print("MiB"));
-            if (size == most) return points;
+            var (atEnd, read, pread) = ReadAll([log], files.Read);
+            points.Add(new Point(size >> 20, append, pwrite, atEnd, read, pread).Print("MiB"));
+            if (size == most) break;
         }
+
+        return points;
     }
 
     /// <summary>Appends, in windows; now and then the bare file is written to.</summary>
@@ -83,19 +86,27 @@ internal static class GrowthBenchmark
         return (ours, theirs);
     }
 
-    /// <summary>Reads batches at random, out of logs and, others, out of bare files.</summary>
-    private static (Sample Ours, Sample Bare) ReadAll(IReadOnlyList<ReplicaHandle> replicas, Action<int> readBare)
+    /// <summary>Reads the last batches of logs, then any of theirs and, by turns, others out of bare files.</summary>
+    private static (Sample AtEnd, Sample AtRandom, Sample Bare) ReadAll(IReadOnlyList<ReplicaHandle> replicas, Action<int> readBare)
     {
-        var (ours, theirs) = (new Sample(), new Sample());
+        var (atEnd, atRandom, bare) = (new Sample(), new Sample(), new Sample());
         for (var at = 0; at < Reads; at += Window)
         {
-            ours.Add(CostOf(at, ReadLog));
-            theirs.Add(CostOf(at + 1_000_000, readBare));
+            atEnd.Add(CostOf(at, ReadLast));
+            atRandom.Add(CostOf(at, ReadAny));
+            bare.Add(CostOf(at + 1_000_000, readBare));
         }
 
-        return (ours, theirs);
+        return (atEnd, atRandom, bare);
 
-        void ReadLog(int at)
+        void ReadLast(int at)
+        {
+            var replica = replicas[at % replicas.Count];
+            var count = BatchLoad.CountIn(replica.View);
+            BatchLoad.Read(replica.View, count - 1 - (at % Math.Min(count, Last)));
+        }
+
+        void ReadAny(int at)
         {
             var replica = replicas[BatchLoad.Scatter(at, replicas.Count)];
             BatchLoad.Read(replica.View, BatchLoad.Scatter(at, BatchLoad.CountIn(replica.View)));
@@ -114,17 +125,18 @@ internal static class GrowthBenchmark
         var plot = new Plot(title, across, "us of CPU a batch");
         plot.Add("append", points.Select(point => (point.At, point.Append.Median)));
         plot.Add("pwrite", points.Select(point => (point.At, point.Pwrite.Median)), isDashed: true);
+        plot.Add("read at the end", points.Select(point => (point.At, point.AtEnd.Median)));
         plot.Add("read at random", points.Select(point => (point.At, point.Read.Median)));
         plot.Add("pread", points.Select(point => (point.At, point.Pread.Median)), isDashed: true);
         return plot;
     }
 
-    private sealed record Point(double At, Sample Append, Sample Pwrite, Sample Read, Sample Pread)
+    private sealed record Point(double At, Sample Append, Sample Pwrite, Sample AtEnd, Sample Read, Sample Pread)
     {
         public Point Print(string of)
         {
             Console.WriteLine(FormattableString.Invariant(
-                $"{At,7:0} {of}: append {Append.Middle("0.0")}, pwrite {Pwrite.Middle("0.0")}; read {Read.Middle("0.0")}, pread {Pread.Middle("0.0")} us of CPU a batch"));
+                $"{At,7:0} {of}: append {Append.Middle("0.0")}, pwrite {Pwrite.Middle("0.0")}; read at the end {AtEnd.Middle("0.0")}, at random {Read.Middle("0.0")}, pread {Pread.Middle("0.0")} us of CPU a batch"));
             return this;
         }
     }

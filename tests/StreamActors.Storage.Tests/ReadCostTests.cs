@@ -40,8 +40,8 @@ public sealed class ReadCostTests : IDisposable
         foreach (var offset in (long[])[20, 21, 40])
         {
             Assert.Equal(offset / 2 * 2, new RecordBatchHeader(Read(view, offset, 1)).BaseOffset);
-            // The index, the batch's header, its records.
-            Assert.Equal(3, disk.Reads - before);
+            // The index, once; the batch's header, its records.
+            Assert.Equal(offset == 20 ? 3 : 2, disk.Reads - before);
             before = disk.Reads;
         }
     }

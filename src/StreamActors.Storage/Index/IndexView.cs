@@ -15,8 +15,6 @@ internal interface IEntryTest
 /// </summary>
 internal readonly struct IndexView
 {
-    private const int LargestOnStack = 4096;
-
     private readonly byte[]? memory;
     private readonly IndexFences? fences;
     private readonly int entrySize;
@@ -54,13 +52,7 @@ internal readonly struct IndexView
         var fence = Search(fences!.Entries, test, [], next);
         if (fence == 0) return 0;
         var from = (fence - 1) * fences.Stride;
-        var size = Math.Min(fences.Stride, Count - from) * entrySize;
-        var rented = size > LargestOnStack ? ArrayPool<byte>.Shared.Rent(size) : null;
-        var block = rented is null ? stackalloc byte[size] : rented.AsSpan(0, size);
-        fences.Read(from, block);
-        var found = from + Search(block, test, last, next);
-        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
-        return found;
+        return from + Search(fences.EntriesFrom(from), test, last, next);
     }
 
     private int Search<TTest>(ReadOnlySpan<byte> entries, TTest test, Span<byte> last, Span<byte> next)
@@ -82,15 +74,17 @@ internal readonly struct IndexView
 }
 
 /// <summary>
-/// An index file, and of its entries so many in memory that any other is found with one read: they are read when the file is first searched.
-/// Thread-safe.
+/// An index file, and of its entries so many in memory that any other is found with one read, or with none where the last search ended near by: who reads a log
+/// in order comes to the same ones again and again. Thread-safe.
 /// </summary>
 internal sealed class IndexFences(IDiskFile file, int count, int entrySize)
 {
-    private const int Most = 128;
+    private const int Most = 512;
     private const int ShortestStride = 64;
+    private const int Piece = 64 * 1024;
 
     private byte[]? entries;
+    private Lot? last;
 
     /// <summary>Of how many entries one is in memory, the first of each lot.</summary>
     public int Stride { get; } = Math.Max(ShortestStride, (count + Most - 1) / Most);
@@ -103,13 +97,35 @@ internal sealed class IndexFences(IDiskFile file, int count, int entrySize)
         if (file.Read((long)index * entrySize, destination) != destination.Length) throw new IOException("The index file has been cut");
     }
 
+    /// <summary>The entries from a fence on, up to the next one.</summary>
+    public ReadOnlySpan<byte> EntriesFrom(int index)
+    {
+        if (Volatile.Read(ref last) is { } known && known.From == index) return known.Entries;
+        var lot = new Lot(index, new byte[Math.Min(Stride, count - index) * entrySize]);
+        Read(index, lot.Entries);
+        Volatile.Write(ref last, lot);
+        return lot.Entries;
+    }
+
     private byte[] Load()
     {
         var loaded = new byte[(count + Stride - 1) / Stride * entrySize];
-        for (var at = 0; at < loaded.Length; at += entrySize) Read(at / entrySize * Stride, loaded.AsSpan(at, entrySize));
+        var piece = ArrayPool<byte>.Shared.Rent(Piece);
+        var inPiece = Piece / (Stride * entrySize) * Stride;
+        for (var (from, to) = (0, 0); from < count; from += Math.Max(Stride, inPiece))
+        {
+            // Where fences lie further apart than that they are read one by one.
+            var span = piece.AsSpan(0, inPiece == 0 ? entrySize : Math.Min(inPiece, count - from) * entrySize);
+            Read(from, span);
+            for (var at = 0; at < span.Length; at += Stride * entrySize, to += entrySize) span.Slice(at, entrySize).CopyTo(loaded.AsSpan(to));
+        }
+
+        ArrayPool<byte>.Shared.Return(piece);
         Volatile.Write(ref entries, loaded);
         return loaded;
     }
+
+    private sealed record Lot(int From, byte[] Entries);
 }
 
 /// <summary>Collects the entries of the segment that is written to. The array is only ever added to, so that a view of it stays good.</summary>

@@ -12,7 +12,7 @@ internal sealed class Plot(string title, string across, string up)
     private const int Right = 130;
     private const int Top = 40;
     private const int Bottom = 50;
-    private static readonly string[] Colors = ["#1f5fa8", "#1f5fa8", "#b3541e", "#b3541e"];
+    private static readonly string[] Colors = ["#1f5fa8", "#1f5fa8", "#2f8f4e", "#b3541e", "#b3541e"];
 
     private readonly List<(string Name, (double X, double Y)[] Points, bool IsDashed)> lines = [];
 
@@ -20,6 +20,7 @@ internal sealed class Plot(string title, string across, string up)
 
     public void Save(string path)
     {
+        if (lines.TrueForAll(line => line.Points.Length < 2)) return;
         var (least, most) = (lines.Min(line => line.Points[0].X), lines.Max(line => line.Points[^1].X));
         var highest = Math.Ceiling(lines.Max(line => line.Points.Max(point => point.Y)) / 50) * 50;
         var svg = new StringBuilder();

@@ -64,12 +64,16 @@ public sealed class IndexViewTests : IDisposable
     [Theory]
     [InlineData(10_000)]
     [InlineData(200_000)]
-    public void A_search_reads_the_file_once(int entries)
+    [InlineData(5_000_000)]
+    public void A_search_reads_the_file_once_and_the_next_one_near_by_not_at_all(int entries)
     {
         var (_, file) = Indexes(entries, OffsetIndex.EntrySize, (index, at) => OffsetIndex.Append(index, BaseOffset, new OffsetPosition(BaseOffset + at, at)));
+        var middle = (entries / 2) + 5;
         OffsetIndex.Floor(file, BaseOffset, BaseOffset + 1);
         var before = disk.Reads;
-        Assert.Equal(new OffsetPosition(BaseOffset + 7777, 7777), OffsetIndex.Floor(file, BaseOffset, BaseOffset + 7777));
+        Assert.Equal(new OffsetPosition(BaseOffset + middle, middle), OffsetIndex.Floor(file, BaseOffset, BaseOffset + middle));
+        Assert.Equal(1, disk.Reads - before);
+        Assert.Equal(new OffsetPosition(BaseOffset + middle - 1, middle - 1), OffsetIndex.Floor(file, BaseOffset, BaseOffset + middle - 1));
         Assert.Equal(1, disk.Reads - before);
     }
 
