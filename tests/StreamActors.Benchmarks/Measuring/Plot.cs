@@ -12,6 +12,7 @@ internal sealed class Plot(string title, string across, string up)
     private const int Right = 130;
     private const int Top = 40;
     private const int Bottom = 50;
+    private const int LineHeight = 14;
     private static readonly string[] Colors = ["#1f5fa8", "#1f5fa8", "#2f8f4e", "#b3541e", "#b3541e"];
 
     private readonly List<(string Name, (double X, double Y)[] Points, bool IsDashed)> lines = [];
@@ -39,10 +40,17 @@ internal sealed class Plot(string title, string across, string up)
         svg.AppendLine(CultureInfo.InvariantCulture, $"<text transform=\"translate(16 {(Top + Height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{up}</text>");
         for (var at = 0; at < lines.Count; at++)
         {
-            var (name, points, isDashed) = lines[at];
+            var (_, points, isDashed) = lines[at];
             var way = string.Join('L', points.Select(point => FormattableString.Invariant($"{X(point.X):0.0} {Y(point.Y):0.0}")));
             svg.AppendLine(CultureInfo.InvariantCulture, $"<path d=\"M{way}\" fill=\"none\" stroke=\"{Colors[at % Colors.Length]}\" stroke-width=\"2\"{(isDashed ? " stroke-dasharray=\"5 4\"" : "")}/>");
-            svg.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{Width - Right + 8}\" y=\"{Y(points[^1].Y) + 4:0.0}\" fill=\"{Colors[at % Colors.Length]}\">{name}</text>");
+        }
+
+        // Names stand where their lines end, but not over each other.
+        var above = 0.0;
+        foreach (var at in Enumerable.Range(0, lines.Count).OrderBy(at => Y(lines[at].Points[^1].Y)))
+        {
+            above = Math.Max(Y(lines[at].Points[^1].Y) + 4, above + LineHeight);
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{Width - Right + 8}\" y=\"{above:0.0}\" fill=\"{Colors[at % Colors.Length]}\">{lines[at].Name}</text>");
         }
 
         svg.AppendLine("</svg>");
