@@ -287,8 +287,15 @@ public sealed class LogDirectory
         }
     }
 
-    /// <summary>Sees to it that the checkpoints on the disk say no more of a log than is so, before anything is written to it.</summary>
-    private void CorrectCheckpoints(TopicPartition partition)
+    /// <summary>A log was cut below what the checkpoints on the disk may say of it.</summary>
+    internal void Overstate(TopicPartition partition) => checkpoints.Overstate(partition);
+
+    /// <summary>
+    /// Sees to it that the checkpoints on the disk say no more of a log than is so, before anything is written to it: whoever found them after a crash would take for synced what
+    /// came to lie below them since.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full, or has failed.</exception>
+    internal void CorrectCheckpoints(TopicPartition partition)
     {
         if (checkpoints.IsOverstated(partition) && !WriteCheckpoints()) throw IsOffline ? new LogDirectoryOfflineException(Path) : DiskFull.Failure();
     }

@@ -21,7 +21,6 @@ public sealed class PartitionLog
     private readonly Lock syncing = new();
     private readonly Queue<(long BaseOffset, long DueMs)> deleted = new();
     private long recoveryPoint;
-    private bool owesCheckpoint;
     private int cuts;
     private bool isBeingCopied;
     private volatile LogView view;
@@ -37,7 +36,7 @@ public sealed class PartitionLog
         appender = new LogAppender(state);
         directory.Cleaner.Lower(partition, state.NextOffset);
         this.recoveryPoint = Math.Min(recoveryPoint.Value, state.NextOffset.Value);
-        owesCheckpoint = recoveryPoint > state.NextOffset;
+        if (recoveryPoint > state.NextOffset) directory.Overstate(partition);
         var watermark = Offset.Max(state.LogStartOffset, Offset.Min(highWatermark, state.NextOffset));
         state.Producers.Transactions.AdvanceHighWatermark(watermark.Value);
         view = new LogView(state, watermark);
@@ -95,7 +94,7 @@ public sealed class PartitionLog
 
         try
         {
-            PayCheckpoint();
+            directory.CorrectCheckpoints(Partition);
             state.SetEpochs(state.Epochs.Assign(epoch, state.NextOffset));
             appender.Append(items, epoch, now);
             Publish();
@@ -136,7 +135,7 @@ public sealed class PartitionLog
         if (whole == 0) return new AppendOutcome(ErrorCode.None, state.NextOffset, new Offset(state.NextOffset.Value - 1), TimestampMs.None, state.LogStartOffset);
         try
         {
-            PayCheckpoint();
+            directory.CorrectCheckpoints(Partition);
             var outcome = appender.AppendAsFollower(records[..whole], now);
             Publish();
             return outcome;
@@ -198,8 +197,8 @@ public sealed class PartitionLog
         });
         lock (syncing)
         {
-            owesCheckpoint |= offset < RecoveryPoint;
             Interlocked.Exchange(ref recoveryPoint, offset.Value);
+            directory.Overstate(Partition);
         }
 
         ForgetCleaning(offset);
@@ -416,19 +415,8 @@ public sealed class PartitionLog
         {
             if (offset >= RecoveryPoint) return;
             Interlocked.Exchange(ref recoveryPoint, offset.Value);
-            owesCheckpoint = true;
+            directory.Overstate(Partition);
         }
-    }
-
-    /// <summary>
-    /// Where the log was cut below the recovery point, that is written down before anything follows: whoever found the old one after a crash would take for
-    /// synced what came to lie below it since.
-    /// </summary>
-    private void PayCheckpoint()
-    {
-        if (!owesCheckpoint) return;
-        if (!directory.WriteCheckpoints()) throw IsOffline ? new LogDirectoryOfflineException(directory.Path) : DiskFull.Failure();
-        owesCheckpoint = false;
     }
 
     /// <summary>After a cut: what is written from there on is dirty, whatever a pass that is under way comes to.</summary>

@@ -26,8 +26,9 @@ internal sealed class LogCheckpoints
     private readonly string folder;
     private readonly bool wasStoppedCleanly;
     private readonly ConcurrentDictionary<TopicPartition, ClosedLog> closed = new();
-    private readonly ConcurrentDictionary<TopicPartition, bool> overstated = new();
+    private readonly ConcurrentDictionary<TopicPartition, long> overstated = new();
     private readonly Lock writing = new();
+    private long overstatements;
 
     public LogCheckpoints(IDisk disk, string folder, bool wasStoppedCleanly)
     {
@@ -58,10 +59,13 @@ internal sealed class LogCheckpoints
     /// <summary>A log is gone; the files may still tell of it.</summary>
     public void Forget(TopicPartition partition)
     {
-        if (closed.TryRemove(partition, out _)) overstated[partition] = true;
+        if (closed.TryRemove(partition, out _)) Overstate(partition);
     }
 
-    /// <summary>Whether the files may tell of a former life of a log.</summary>
+    /// <summary>A log was cut: the files may tell of more than it has.</summary>
+    public void Overstate(TopicPartition partition) => overstated[partition] = Interlocked.Increment(ref overstatements);
+
+    /// <summary>Whether the files may tell of a former life of a log, or of what was cut off it.</summary>
     public bool IsOverstated(TopicPartition partition) => overstated.ContainsKey(partition);
 
     /// <summary>Replaces the files.</summary>
@@ -70,7 +74,7 @@ internal sealed class LogCheckpoints
         lock (writing)
         {
             // Before anything is read: what is overstated from here on may not be put right by this.
-            var corrected = overstated.Keys.ToArray();
+            var corrected = overstated.ToArray();
             var all = new SortedDictionary<string, (TopicPartition Partition, ClosedLog Log)>(StringComparer.Ordinal);
             foreach (var (partition, log) in closed) all[partition.ToString()] = (partition, log);
             foreach (var (partition, log) in open)
@@ -79,7 +83,7 @@ internal sealed class LogCheckpoints
             OffsetCheckpoint.Write(disk, In(HighWatermarks), all.Values.Select(entry => (entry.Partition, entry.Log.HighWatermark)));
             OffsetCheckpoint.Write(
                 disk, In(LogStartOffsets), all.Values.Where(entry => entry.Log.LogStartOffset > Offset.Zero).Select(entry => (entry.Partition, entry.Log.LogStartOffset)));
-            foreach (var partition in corrected) overstated.TryRemove(partition, out _);
+            foreach (var partition in corrected) overstated.TryRemove(partition);
         }
     }
 

@@ -52,8 +52,18 @@ internal static class ProducerLoader
             while (scanner.MoveNext() && scanner.Header.BaseOffset < upTo.Value)
             {
                 var header = scanner.Header;
-                if (header.LastOffset >= from.Value && header.HasProducerId) states.Apply(header, ReadMarker(segment.File, header, scanner.Position));
+                if (header.LastOffset < from.Value || !header.HasProducerId || IsDamaged(segment, scanner.Position, scanner.Size)) continue;
+                states.Apply(header, ReadMarker(segment.File, header, scanner.Position));
             }
         }
+    }
+
+    /// <summary>A bit of a header would be enough to fence a producer off for good.</summary>
+    private static bool IsDamaged(LogSegment segment, long position, int size)
+    {
+        var (from, to) = segment.Checked.Unchecked(position, position + size);
+        if (from >= to) return false;
+        var bytes = new byte[size];
+        return segment.File.Read(position, bytes) != size || !new RecordBatch(bytes).IsCrcValid;
     }
 }

@@ -26,10 +26,12 @@ public sealed class SecondCrashTests
         fixture.Append(Batches.Of(2));
         Assert.Equal(12, RecoveryPoint(fixture));
         fixture.Log.Sync();
-        fixture.Log.TruncateTo(new Offset(4));
         fixture.Directory.WriteCheckpoints();
+        Assert.Equal(14, RecoveryPoint(fixture));
+        fixture.Log.TruncateTo(new Offset(4));
+        fixture.Reopen();
+        Assert.Equal(14, RecoveryPoint(fixture));
         fixture.Append(Batches.Of(2));
-        fixture.Log.Sync();
         Assert.Equal(4, RecoveryPoint(fixture));
     }
 
@@ -167,6 +169,25 @@ public sealed class SecondCrashTests
         if (isClean) fixture.Log.Close(clean: true);
         fixture.Crash(folder => Overwrite(FirstLog(folder), (3 * BatchSize) + 4, [0x40, 0, 0, 0]));
         Assert.Equal(6, fixture.Log.View.LogEndOffset.Value);
+    }
+
+    [Fact]
+    public void An_epoch_that_rots_does_not_fence_its_producer()
+    {
+        using var fixture = new LogFixture();
+        fixture.Append(Batches.OfProducer(7, epoch: 0, sequence: 0));
+        fixture.Append(Batches.OfProducer(7, epoch: 0, sequence: 1));
+        fixture.Log.Roll(fixture.Now);
+        fixture.Append(Batches.Of(1));
+        fixture.Log.Sync();
+        fixture.Log.Close(clean: true);
+        fixture.Crash(folder =>
+        {
+            foreach (var snapshot in Directory.GetFiles(folder, "*.snapshot")) File.Delete(snapshot);
+            Flip(FirstLog(folder), Batches.OfProducer(7, 0, 0).Length + 51);
+        });
+        Assert.Equal(0, Assert.Single(fixture.Log.Producers).Epoch);
+        Assert.Equal(ErrorCode.None, fixture.Append(Batches.OfProducer(7, epoch: 0, sequence: 1)).Error);
     }
 
     [Theory]
