@@ -23,14 +23,11 @@ internal static class SleepingRetention
         if (!config.CleanupByDeletion) return null;
         if (bases.Length > 1 && config.RetentionBytes >= 0 && HasExcess(disk, folder, bases, config.RetentionBytes)) return Now;
         if (config.RetentionMs < 0) return null;
+        var highest = Highest(disk, folder, bases[0]);
+        if (highest >= 0) return Retention.Due(highest.Value, config);
         if (Length(disk, folder, bases[0]) == 0) return null;
-        return Highest(disk, folder, bases[0]) switch
-        {
-            null => Now,
-            // Its records have no timestamps: they are as old as the file.
-            < 0 => Retention.Due(disk.ModifiedMs(SegmentFiles.Path(folder, bases[0], SegmentFiles.Log)), config),
-            var highest => Retention.Due(highest.Value, config),
-        };
+        // Where no record has a timestamp they are as old as the file.
+        return highest is null ? Now : Retention.Due(disk.ModifiedMs(SegmentFiles.Path(folder, bases[0], SegmentFiles.Log)), config);
     }
 
     /// <summary>Bytes of all segments.</summary>

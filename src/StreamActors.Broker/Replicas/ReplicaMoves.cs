@@ -43,8 +43,7 @@ public sealed class ReplicaMoves(LogDirectories directories, IMetadataView metad
         if (directories.Find(name) is not { } place)
         {
             // It may be in the folder that nobody can look into.
-            var isNew = known.Partitions[partition].Leader == self && known.Partitions[partition].LeaderEpoch.Value == 0;
-            if (!directories.Unavailable.IsEmpty && !isNew) return ErrorCode.KafkaStorageError;
+            if (directories.IsLost(name, known.Partitions[partition].IsNewOn(self))) return ErrorCode.KafkaStorageError;
             if (directories.TryWish(name, destination)) return ErrorCode.None;
             place = directories.Find(name);
         }

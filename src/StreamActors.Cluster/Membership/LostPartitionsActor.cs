@@ -90,7 +90,7 @@ public sealed class LostPartitionsActor(BrokerImage self, LogDirectories directo
             for (var index = 0; index < topic.Partitions.Count; index++)
             {
                 var partition = topic.Partitions[index];
-                if (partition.Leader == self.Id && directories.IsLost(new TopicPartition(topic.Name, index), isNew: partition.LeaderEpoch.Value == 0))
+                if (partition.Leader == self.Id && directories.IsLost(new TopicPartition(topic.Name, index), partition.IsNewOn(self.Id)))
                     lost.Add(new TopicIdPartition(topic.Id, index));
             }
         }

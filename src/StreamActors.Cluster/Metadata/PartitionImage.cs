@@ -16,6 +16,9 @@ public readonly record struct PartitionImage(
 {
     public bool IsReplica(BrokerId broker) => Replicas.Contains(broker.Value);
 
+    /// <summary>Whether it is certain that a broker never had a folder of it before: under epoch 0 it leads for the first time.</summary>
+    public bool IsNewOn(BrokerId broker) => Leader == broker && LeaderEpoch.Value == 0;
+
     /// <summary>In sync, and yet nobody leads: the broker has told that the data folder with its log is out of reach.</summary>
     public bool IsLostOn(BrokerId broker) => Leader == BrokerId.None && InSyncReplicas.Contains(broker.Value);
 }

@@ -12,8 +12,8 @@ internal sealed class SegmentsReader : IDisposable
     private readonly IReadOnlyList<LogSegment> segments;
     private readonly long[] sizes;
     private readonly int lastWithBatches;
-    private BatchFileReader? reader;
     private readonly long endOffset;
+    private BatchFileReader? reader;
     private long start;
     private long next;
     private int index;

@@ -60,9 +60,9 @@ internal sealed class LogRecovery(IDisk disk, string folder, LogConfig config, L
         if (endsInDamage || nextOffset < hints.Flushed)
         {
             // Offsets that somebody has been told of are not given again, and nothing is written behind what cannot be read.
+            Seal(active, indexes!, hints.Flushed);
             AddDamage(hints.Flushed);
-            nextOffset = Math.Max(nextOffset, hints.Flushed);
-            Seal(active, indexes!, nextOffset);
+            nextOffset = hints.Flushed;
             segments.Add(LogSegment.Create(disk, folder, nextOffset, config));
             active = segments.Count - 1;
             indexes = new SegmentIndexes(nextOffset, config);

@@ -55,16 +55,12 @@ public sealed class SecondCrashTests
     public void A_log_that_no_checkpoint_knows_and_nobody_has_opened_is_not_clean_because_the_process_stops_in_order()
     {
         using var folder = new TempFolder();
-        var directory = Open(folder);
-        var log = OpenLog(directory);
-        log.Append([new AppendItem(Batches.Of(2))], new LeaderEpoch(0), new TimestampMs(1000));
-        log.Close(clean: false);
-        directory.Close(clean: false);
+        LeaveLog(folder);
 
         Open(folder).Close(clean: true);
 
-        directory = Open(folder);
-        log = OpenLog(directory);
+        var directory = Open(folder);
+        var log = OpenLog(directory);
         Assert.Equal(1, log.Recovery.SegmentsChecked);
         log.Close(clean: true);
         directory.Close(clean: true);
@@ -80,21 +76,16 @@ public sealed class SecondCrashTests
     {
         using var folder = new TempFolder();
         var disk = new FaultyDisk();
-        var directory = Open(folder, disk);
-        var log = OpenLog(directory);
-        log.Append([new AppendItem(Batches.Of(2))], new LeaderEpoch(0), new TimestampMs(1000));
-        log.Roll(new TimestampMs(1000));
-        log.Close(clean: false);
-        directory.Close(clean: false);
+        LeaveLog(folder, isRolled: true);
 
-        directory = Open(folder, disk);
+        var directory = Open(folder, disk);
         (disk.Room, disk.LimitsAllFiles) = (0, true);
         Assert.True(DiskFull.IsCause(Assert.Throws<IOException>(() => OpenLog(directory))));
         disk.Room = null;
         directory.Close(clean: true);
 
         directory = Open(folder, disk);
-        log = OpenLog(directory);
+        var log = OpenLog(directory);
         Assert.Equal(2, log.Recovery.SegmentsChecked);
         log.Close(clean: false);
         directory.Close(clean: false);
@@ -104,16 +95,12 @@ public sealed class SecondCrashTests
     public void A_damaged_partition_metadata_beside_an_interrupted_swap_does_not_hide_its_records()
     {
         using var folder = new TempFolder();
-        var directory = Open(folder);
-        var log = OpenLog(directory);
-        log.Append([new AppendItem(Batches.Of(2))], new LeaderEpoch(0), new TimestampMs(1000));
-        log.Close(clean: false);
-        directory.Close(clean: false);
-        var path = FirstLog(log.Folder);
+        var left = LeaveLog(folder);
+        var path = FirstLog(left);
         File.Move(path, path + ".swap");
-        File.WriteAllText(Path.Combine(log.Folder, "partition.metadata"), "damaged");
+        File.WriteAllText(Path.Combine(left, "partition.metadata"), "damaged");
 
-        directory = Open(folder);
+        var directory = Open(folder);
         Assert.Throws<PartitionFolderDamagedException>(() => OpenLog(directory));
         Assert.True(File.Exists(path + ".swap"));
         directory.Close(clean: false);
@@ -230,6 +217,18 @@ public sealed class SecondCrashTests
     private static LogDirectory Open(TempFolder folder, IDisk? disk = null) => LogDirectory.Open(disk ?? PhysicalDisk.Instance, folder.Path, new BrokerId(1), new Guid(9, 9, 9, new byte[8]));
 
     private static PartitionLog OpenLog(LogDirectory directory) => directory.OpenLog(LogFixture.Partition, LogFixture.Topic, LogConfig.Default, new TimestampMs(1000));
+
+    /// <summary>Leaves a log with a batch that no checkpoint knows, as a process does that is killed. Returns its folder.</summary>
+    private static string LeaveLog(TempFolder folder, bool isRolled = false)
+    {
+        var directory = Open(folder);
+        var log = OpenLog(directory);
+        log.Append([new AppendItem(Batches.Of(2))], new LeaderEpoch(0), new TimestampMs(1000));
+        if (isRolled) log.Roll(new TimestampMs(1000));
+        log.Close(clean: false);
+        directory.Close(clean: false);
+        return log.Folder;
+    }
 
     private static LogReadResult Read(LogFixture fixture, long offset, int maxBytes = 1 << 20) =>
         fixture.Log.View.Read(new Offset(offset), maxBytes, minOneBatch: true, Isolation.LogEnd);
